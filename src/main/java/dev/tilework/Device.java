@@ -1,0 +1,174 @@
+package dev.tilework;
+
+import dev.tilework.kernels.Buffer;
+import dev.tilework.kernels.DeviceDriver;
+import dev.tilework.kernels.DeviceDriver.MemoryUse;
+import dev.tilework.kernels.Op;
+import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Something that holds tensors and computes with them; see {@link Devices} for how to get one. */
+public final class Device {
+  private final String kind;
+  private final DeviceDriver driver;
+  private volatile Precision precision = Precision.FP32;
+
+  Device(String kind, DeviceDriver driver) {
+    this.kind = kind;
+    this.driver = driver;
+  }
+
+  /** {@code cpu}, {@code opencl} or {@code cuda}. */
+  public String kind() {
+    return kind;
+  }
+
+  /** The name that {@code -Dtilework.device} takes, as in {@code cpu} or {@code cuda:0}. */
+  public String name() {
+    return driver.name();
+  }
+
+  /** The hardware, for people. */
+  public String description() {
+    return driver.description();
+  }
+
+  /** The arithmetic of convolutions and matrix products; see {@link Precision}. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Sets the arithmetic of convolutions and matrix products. */
+  public void precision(Precision p) {
+    precision = p;
+  }
+
+  /** The bytes in use now and at most, since the start or {@link #resetPeak}. */
+  public MemoryUse memory() {
+    return driver.memory();
+  }
+
+  /** Sets the peak of {@link #memory} to the bytes in use now. */
+  public void resetPeak() {
+    driver.resetPeak();
+  }
+
+  /** Waits until all that was asked for is done. */
+  public void synchronize() {
+    driver.synchronize();
+  }
+
+  /**
+   * Runs an operation of the table. The methods of {@link Tensor} and of {@code
+   * dev.tilework.autograd.Variable} are short forms of this.
+   *
+   * @return the results, new tensors of the current scope
+   * @throws IllegalArgumentException when the operands do not fit the operation
+   * @throws IllegalStateException when an operand was closed or lives on another device
+   */
+  public List<Tensor> run(Op op, Tensor... inputs) {
+    List<TensorSpec> specs = check(op, inputs);
+    List<TensorSpec> results = op.outputs(specs);
+    List<Tensor> outputs = new ArrayList<>(results.size());
+    try {
+      for (TensorSpec s : results) {
+        outputs.add(allocate(s));
+      }
+      launch(op, outputs, inputs);
+      return outputs;
+    } catch (RuntimeException | Error e) {
+      outputs.forEach(Tensor::close);
+      throw e;
+    }
+  }
+
+  /** Runs an operation that has one result. */
+  public Tensor run1(Op op, Tensor... inputs) {
+    return run(op, inputs).getFirst();
+  }
+
+  /**
+   * Runs an operation that has one result and writes it into an existing tensor, which may be one
+   * of the inputs where {@link Op#inPlace} says so.
+   */
+  public void runInto(Tensor output, Op op, Tensor... inputs) {
+    List<TensorSpec> results = op.outputs(check(op, inputs));
+    output.requireOpen(op.name(), "the result");
+    if (results.size() != 1
+        || !results.getFirst().equals(output.spec())
+        || output.device() != this) {
+      throw new IllegalArgumentException(
+          op.name()
+              + ": results "
+              + results
+              + " on "
+              + name()
+              + " do not fit into "
+              + output.summary());
+    }
+    for (Tensor in : inputs) {
+      boolean same = in.storage == output.storage;
+      boolean exact = in.offset == output.offset && in.spec().equals(output.spec());
+      if (same && !(op.inPlace() && exact) && in.overlaps(output)) {
+        throw new IllegalArgumentException(
+            op.name()
+                + ": the result "
+                + output.summary()
+                + " overlaps the operand "
+                + in.summary());
+      }
+    }
+    launch(op, List.of(output), inputs);
+  }
+
+  private List<TensorSpec> check(Op op, Tensor... inputs) {
+    List<TensorSpec> specs = new ArrayList<>(inputs.length);
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i].requireOpen(op.name(), "operand " + i);
+      if (inputs[i].device() != this) {
+        throw new IllegalStateException(
+            op.name()
+                + ": operand "
+                + i
+                + " "
+                + inputs[i].summary()
+                + " is not on "
+                + name()
+                + "; move it with to(device)");
+      }
+      specs.add(inputs[i].spec());
+    }
+    return specs;
+  }
+
+  private void launch(Op op, List<Tensor> outputs, Tensor... inputs) {
+    List<Operand> in = new ArrayList<>(inputs.length);
+    for (Tensor t : inputs) {
+      in.add(t.operand());
+    }
+    driver.run(op, outputs.stream().map(Tensor::operand).toList(), in, precision);
+    for (Tensor t : outputs) {
+      t.storage.buffer.written();
+    }
+    for (int i : op.updates()) {
+      inputs[i].storage.buffer.written();
+    }
+  }
+
+  Tensor allocate(TensorSpec spec) {
+    Buffer buffer = driver.allocate(Math.max(1, spec.bytes()));
+    return new Tensor(new Storage(this, buffer), 0, spec);
+  }
+
+  DeviceDriver driver() {
+    return driver;
+  }
+
+  /** The name. */
+  @Override
+  public String toString() {
+    return name();
+  }
+}

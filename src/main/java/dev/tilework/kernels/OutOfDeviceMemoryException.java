@@ -1,0 +1,11 @@
+package dev.tilework.kernels;
+
+/** A device could not provide memory; nothing that was allocated before is lost. */
+public final class OutOfDeviceMemoryException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** With a message that names the device, the bytes asked for and the bytes in use. */
+  public OutOfDeviceMemoryException(String message) {
+    super(message);
+  }
+}
