@@ -15,7 +15,12 @@ public final class Device {
   private final DeviceDriver driver;
   private volatile Precision precision = Precision.FP32;
 
-  Device(String kind, DeviceDriver driver) {
+  /**
+   * A device beside those that {@link Devices} finds.
+   *
+   * @param kind what {@link #kind} returns
+   */
+  public Device(String kind, DeviceDriver driver) {
     this.kind = kind;
     this.driver = driver;
   }

@@ -1,43 +1,128 @@
 package dev.tilework.nn;
 
+import dev.tilework.Device;
+import dev.tilework.Shape;
 import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * A layer, or a network of layers, with named parameters. A subclass registers its parts in its
+ * A layer, or a network of layers, with named parameters. A subclass declares its parts in its
  * constructor and computes in {@link #forward}; callers use {@link #apply}.
  *
- * <p>Parameters and buffers live until {@link #close}, whatever scope is open when the module is made.
+ * <p>A module is built without values: {@link #init} makes them on a device, from a seed.
+ *
+ * <pre>{@code
+ * Module net =
+ *     new Sequential(
+ *         new Conv2d(3, 16, 3), new BatchNorm2d(16), new Relu(), new MaxPool2d(2),
+ *         new Flatten(), new Linear(16 * 15 * 15, 10));
+ * net.init(Devices.best(), 42);
+ * Variable logits = net.apply(Variable.of(images)); // images (n, 32, 32, 3)
+ * }</pre>
+ *
+ * <p>Parameters and buffers live until {@link #close}, whatever scope is open when they are made.
  */
 public abstract class Module implements AutoCloseable {
   private static final ThreadLocal<BiConsumer<Module, Variable>> LISTENER = new ThreadLocal<>();
 
-  private final Map<String, Variable> parameters = new LinkedHashMap<>();
-  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  /** Streams of random numbers from here on are for initialisation, those below for training. */
+  private static final long INIT_STREAMS = Long.MIN_VALUE;
+
+  private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
 
-  /** Registers a part; its parameters are named {@code name.} and their own name. */
+  /**
+   * Adds a part; its parameters are named {@code name.} and their own name.
+   *
+   * @throws IllegalArgumentException when the name is empty, has a dot in it or is taken
+   */
   protected final <M extends Module> M child(String name, M module) {
+    requireFree(name);
     children.put(name, module);
     return module;
   }
 
-  /** Registers a trainable tensor. */
-  protected final Variable parameter(String name, Tensor value) {
-    Variable v = Variable.parameter(value.unscoped());
-    parameters.put(name, v);
-    return v;
+  /** Declares a trainable float32 tensor, whose values {@link #init} makes. */
+  protected final Parameter parameter(String name, Init init, int... dims) {
+    return declare(name, new Parameter(name, Shape.of(dims), init, true));
   }
 
-  /** Registers a tensor that is saved with the model but not trained, such as a running mean. */
+  /** Adds a trainable float32 tensor that has values already; the module owns it from here on. */
+  protected final Variable parameter(String name, Tensor value) {
+    return declare(name, new Parameter(name, value, true)).variable();
+  }
+
+  /**
+   * Declares a float32 tensor that is saved with the model but not trained, such as a running mean.
+   */
+  protected final Parameter buffer(String name, Init init, int... dims) {
+    return declare(name, new Parameter(name, Shape.of(dims), init, false));
+  }
+
+  /** Adds a tensor, of any type, that is saved with the model but not trained. */
   protected final Tensor buffer(String name, Tensor value) {
-    buffers.put(name, value.unscoped());
-    return value;
+    return declare(name, new Parameter(name, value, false)).value();
+  }
+
+  private Parameter declare(String name, Parameter p) {
+    requireFree(name);
+    own.put(name, p);
+    return p;
+  }
+
+  private void requireFree(String name) {
+    if (name.isEmpty() || name.contains(".") || children.containsKey(name) || own.containsKey(name)) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName()
+              + ": the name '"
+              + name
+              + "' is empty, has a dot in it or is taken");
+    }
+  }
+
+  /**
+   * Makes the values of all parameters and buffers that have none yet. The same seed gives the same
+   * values on every device (normal ones up to rounding); each parameter draws from a stream of
+   * random numbers of its own, numbered in the order of {@link #shapes}. Dropout is seeded too, as
+   * by {@code randomness(seed, 0)}.
+   *
+   * @throws dev.tilework.kernels.OutOfDeviceMemoryException when the device has no room; then
+   *     nothing is made
+   */
+  public final void init(Device device, long seed) {
+    List<Parameter> made = new ArrayList<>();
+    int[] index = {0};
+    try {
+      walk(
+          "",
+          (path, m) ->
+              m.own.forEach(
+                  (name, p) -> {
+                    long stream = INIT_STREAMS + index[0]++;
+                    if (!p.isMade()) {
+                      p.make(device, seed, stream);
+                      made.add(p);
+                    }
+                  }));
+    } catch (RuntimeException | Error e) {
+      made.forEach(Parameter::drop);
+      throw e;
+    }
+    randomness(seed, 0);
+  }
+
+  /** The names and shapes of {@link #state}, known before {@link #init}. */
+  public final Map<String, Shape> shapes() {
+    Map<String, Shape> all = new LinkedHashMap<>();
+    walk("", (path, m) -> m.own.forEach((name, p) -> all.put(path + name, p.shape())));
+    return all;
   }
 
   /** Computes the result; called by {@link #apply}. */
@@ -45,7 +130,14 @@ public abstract class Module implements AutoCloseable {
 
   /** Computes the result for a batch. */
   public final Variable apply(Variable x) {
-    Variable y = forward(x);
+    return observed(forward(x));
+  }
+
+  /**
+   * Tells the listener of {@link #observe} of a result; for modules that compute other than by
+   * {@link #apply}.
+   */
+  protected final Variable observed(Variable y) {
     BiConsumer<Module, Variable> listener = LISTENER.get();
     if (listener != null) {
       listener.accept(this, y);
@@ -79,22 +171,33 @@ public abstract class Module implements AutoCloseable {
     return all;
   }
 
-  /** All parameters, frozen ones included, by their path, as in {@code layer1.0.conv1.weight}. */
+  /**
+   * All parameters, frozen ones included, by their path, as in {@code layer1.0.conv1.weight}.
+   *
+   * @throws IllegalStateException before {@link #init}
+   */
   public final Map<String, Variable> parameters() {
     Map<String, Variable> all = new LinkedHashMap<>();
-    walk("", (path, m) -> m.parameters.forEach((name, v) -> all.put(path + name, v)));
+    walk(
+        "",
+        (path, m) ->
+            m.own.forEach(
+                (name, p) -> {
+                  if (p.isTrained()) {
+                    all.put(path + name, p.variable());
+                  }
+                }));
     return all;
   }
 
-  /** All parameters and buffers by their path: what is saved of a model. */
+  /**
+   * All parameters and buffers by their path: what is saved of a model.
+   *
+   * @throws IllegalStateException before {@link #init}
+   */
   public final Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    walk(
-        "",
-        (path, m) -> {
-          m.parameters.forEach((name, v) -> all.put(path + name, v.value()));
-          m.buffers.forEach((name, t) -> all.put(path + name, t));
-        });
+    walk("", (path, m) -> m.own.forEach((name, p) -> all.put(path + name, p.value())));
     return all;
   }
 
@@ -103,9 +206,16 @@ public abstract class Module implements AutoCloseable {
     children.forEach((name, m) -> m.walk(path + name + ".", visit));
   }
 
-  /** The number of trained numbers. */
+  /** The number of numbers in all parameters, frozen ones included; known before {@link #init}. */
   public final long parameterCount() {
-    return parameters().values().stream().mapToLong(v -> v.value().elements()).sum();
+    long[] count = {0};
+    walk(
+        "",
+        (path, m) ->
+            m.own.values().stream()
+                .filter(Parameter::isTrained)
+                .forEach(p -> count[0] += p.shape().elements()));
+    return count[0];
   }
 
   /** Switches between training (batch statistics, dropout) and inference. */
@@ -148,7 +258,6 @@ public abstract class Module implements AutoCloseable {
   /** Frees parameters, gradients and buffers. */
   @Override
   public void close() {
-    zeroGrad();
-    state().values().forEach(Tensor::close);
+    walk("", (path, m) -> m.own.values().forEach(Parameter::close));
   }
 }
