@@ -62,11 +62,8 @@ public final class Models {
     m.put(name + "_bn", new Entry(IMAGENET_SIZE, classes -> new Vgg(depths, true, classes)));
   }
 
-  private static void resnet(
-      Map<String, Entry> m, String name, boolean bottleneck, int... depths) {
-    m.put(
-        name,
-        new Entry(IMAGENET_SIZE, classes -> ResNet.imageNet(depths, bottleneck, classes)));
+  private static void resnet(Map<String, Entry> m, String name, boolean bottleneck, int... depths) {
+    m.put(name, new Entry(IMAGENET_SIZE, classes -> ResNet.imageNet(depths, bottleneck, classes)));
   }
 
   /** The names of all models. */

@@ -35,24 +35,11 @@ public final class Conv2d extends Module implements FusesRelu {
 
   /** Kernels of {@code kernelH} by {@code kernelW} with all options, with a bias. */
   public Conv2d(int in, int out, int kernelH, int kernelW, ConvOptions options) {
-    this(
-        in,
-        out,
-        kernelH,
-        kernelW,
-        options,
-        true,
-        Init.kaimingNormal(Init.Fan.IN, Init.RELU_GAIN));
+    this(in, out, kernelH, kernelW, options, true, Init.kaimingNormal(Init.Fan.IN, Init.RELU_GAIN));
   }
 
   private Conv2d(
-      int in,
-      int out,
-      int kernelH,
-      int kernelW,
-      ConvOptions options,
-      boolean hasBias,
-      Init init) {
+      int in, int out, int kernelH, int kernelW, ConvOptions options, boolean hasBias, Init init) {
     if (in < 1
         || out < 1
         || kernelH < 1

@@ -6,12 +6,11 @@ import dev.tilework.autograd.Variable;
  * {@code x W^T + bias} from (n, in) to (n, out). Parameters: {@code weight} (out, in) and {@code
  * bias} (out).
  *
- * <p>The weights begin uniform within {@code 1 / sqrt(in)} of 0 (LeCun et al., "Efficient BackProp",
- * 1998, up to a constant), the bias as zeros.
+ * <p>The weights begin uniform within {@code 1 / sqrt(in)} of 0 (LeCun et al., "Efficient
+ * BackProp", 1998, up to a constant), the bias as zeros.
  */
 public final class Linear extends Module {
-  private static final Init DEFAULT =
-      Init.kaimingUniform(Init.Fan.IN, (float) Math.sqrt(1.0 / 3));
+  private static final Init DEFAULT = Init.kaimingUniform(Init.Fan.IN, (float) Math.sqrt(1.0 / 3));
 
   private final int in;
   private final int out;

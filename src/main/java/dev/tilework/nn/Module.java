@@ -78,7 +78,10 @@ public abstract class Module implements AutoCloseable {
   }
 
   private void requireFree(String name) {
-    if (name.isEmpty() || name.contains(".") || children.containsKey(name) || own.containsKey(name)) {
+    if (name.isEmpty()
+        || name.contains(".")
+        || children.containsKey(name)
+        || own.containsKey(name)) {
       throw new IllegalArgumentException(
           getClass().getSimpleName()
               + ": the name '"
@@ -146,8 +149,8 @@ public abstract class Module implements AutoCloseable {
   }
 
   /**
-   * Runs code while a listener is told of the result of every module that is applied in this thread,
-   * inner modules first.
+   * Runs code while a listener is told of the result of every module that is applied in this
+   * thread, inner modules first.
    */
   public static void observe(BiConsumer<Module, Variable> listener, Runnable body) {
     BiConsumer<Module, Variable> outer = LISTENER.get();
@@ -244,8 +247,8 @@ public abstract class Module implements AutoCloseable {
   }
 
   /**
-   * Sets where the random numbers of this module's dropout layers come from: the seed of the run and
-   * the number of the step, so that a resumed run draws what the first one would have.
+   * Sets where the random numbers of this module's dropout layers come from: the seed of the run
+   * and the number of the step, so that a resumed run draws what the first one would have.
    */
   public final void randomness(long seed, long step) {
     int[] index = {0};

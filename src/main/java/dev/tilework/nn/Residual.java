@@ -3,10 +3,10 @@ package dev.tilework.nn;
 import dev.tilework.autograd.Variable;
 
 /**
- * {@code relu(body(x) + shortcut(x))}. Parts: {@code body} and, unless the shortcut is the identity,
- * {@code shortcut}. Where the body is a {@link Sequential} that ends with a {@link BatchNorm2d} or
- * a {@link Conv2d}, the sum and the ReLU cost no pass of their own. Source: He et al., "Deep
- * Residual Learning for Image Recognition", 2016.
+ * {@code relu(body(x) + shortcut(x))}. Parts: {@code body} and, unless the shortcut is the
+ * identity, {@code shortcut}. Where the body is a {@link Sequential} that ends with a {@link
+ * BatchNorm2d} or a {@link Conv2d}, the sum and the ReLU cost no pass of their own. Source: He et
+ * al., "Deep Residual Learning for Image Recognition", 2016.
  */
 public final class Residual extends Module {
   private final Module body;
