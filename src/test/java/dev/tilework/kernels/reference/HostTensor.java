@@ -111,8 +111,7 @@ public record HostTensor(TensorSpec spec, double[] values, double[] magnitude) {
       a[i] =
           switch (spec.dtype()) {
             case FLOAT32 -> s.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
-            case FLOAT16 ->
-                Float.float16ToFloat(s.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i));
+            case FLOAT16 -> Float.float16ToFloat(s.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i));
             case BFLOAT16 ->
                 Float.intBitsToFloat(s.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i) << 16);
             case INT32 -> s.get(ValueLayout.JAVA_INT_UNALIGNED, 4L * i);

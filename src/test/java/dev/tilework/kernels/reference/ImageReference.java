@@ -38,10 +38,7 @@ final class ImageReference {
                 at,
                 (v - 0.5) * t[7] + 0.5 + t[6] + noise,
                 // An error of the coordinates moves the value by the difference of two pixels.
-                Math.abs(t[7]) * (range * reach + 0.5)
-                    + 0.5
-                    + Math.abs(t[6])
-                    + 4 * Math.abs(t[8]));
+                Math.abs(t[7]) * (range * reach + 0.5) + 0.5 + Math.abs(t[6]) + 4 * Math.abs(t[8]));
           }
         }
       }
@@ -75,8 +72,7 @@ final class ImageReference {
   }
 
   private static double pixel(HostTensor x, double fill, int n, int row, int column, int c) {
-    boolean inside =
-        row >= 0 && row < x.shape().dim(1) && column >= 0 && column < x.shape().dim(2);
+    boolean inside = row >= 0 && row < x.shape().dim(1) && column >= 0 && column < x.shape().dim(2);
     return inside ? x.get(x.index(n, row, column, c)) : fill;
   }
 }

@@ -46,7 +46,8 @@ final class NormReference {
     }
     double variance = squares / pixels;
     double inverse = 1 / Math.sqrt(variance + o.eps());
-    normalize(in, out.get(0), mean, inverse, o.relu(), o.residual() ? in.get(5) : null, c, channels);
+    normalize(
+        in, out.get(0), mean, inverse, o.relu(), o.residual() ? in.get(5) : null, c, channels);
     out.get(1).set(c, mean, terms);
     // What rounding the mean does to a difference, it does to the deviation.
     out.get(2).set(c, inverse, inverse * (1 + terms * inverse));
@@ -56,7 +57,8 @@ final class NormReference {
     update(in.get(4), c, momentum, unbiased, unbiased + terms * Math.sqrt(unbiased));
   }
 
-  private static void update(HostTensor running, int c, double momentum, double batch, double terms) {
+  private static void update(
+      HostTensor running, int c, double momentum, double batch, double terms) {
     double before = (1 - momentum) * running.get(c);
     running.set(c, before + momentum * batch, Math.abs(before) + momentum * terms);
   }
@@ -77,10 +79,7 @@ final class NormReference {
       double r = residual == null ? 0 : residual.get(i);
       double v = scale * (x.get(i) - mean) + beta + r;
       double spread = Math.abs(x.get(i)) + Math.abs(mean);
-      y.set(
-          i,
-          relu ? Math.max(v, 0) : v,
-          Math.abs(scale) * spread + Math.abs(beta) + Math.abs(r));
+      y.set(i, relu ? Math.max(v, 0) : v, Math.abs(scale) * spread + Math.abs(beta) + Math.abs(r));
     }
   }
 
@@ -103,9 +102,7 @@ final class NormReference {
       double dz = masked(in.get(0), y, i);
       double terms = Math.abs(dz) * (Math.abs(x.get(i)) + Math.abs(mean)) * inverse;
       dGamma.set(
-          c,
-          dGamma.get(c) + dz * (x.get(i) - mean) * inverse,
-          dGamma.magnitude()[c] + terms);
+          c, dGamma.get(c) + dz * (x.get(i) - mean) * inverse, dGamma.magnitude()[c] + terms);
       dBeta.add(c, dz);
     }
     for (int i = c; i < x.size(); i += channels) {

@@ -60,12 +60,10 @@ class ReferenceTest {
     HostTensor x = tensor(new int[] {1, 3, 3, 1}, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     HostTensor w = tensor(new int[] {1, 2, 2, 1}, 1, 10, 100, 1000);
     ConvGeometry plain = new ConvGeometry(1, 3, 3, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1, 1, 1);
-    assertArrayEquals(
-        new double[] {5421, 6532, 8754, 9865}, run(new ConvOp.Forward(plain), x, w));
+    assertArrayEquals(new double[] {5421, 6532, 8754, 9865}, run(new ConvOp.Forward(plain), x, w));
     // Padding above and to the left only, stride 2: the windows start outside the image.
     ConvGeometry padded = new ConvGeometry(1, 3, 3, 1, 1, 2, 2, 2, 2, 1, 1, 0, 0, 1, 1, 1);
-    assertArrayEquals(
-        new double[] {1000, 3200, 7040, 9865}, run(new ConvOp.Forward(padded), x, w));
+    assertArrayEquals(new double[] {1000, 3200, 7040, 9865}, run(new ConvOp.Forward(padded), x, w));
     assertArrayEquals(
         new double[] {1, 10, 0, 100, 1000, 0, 0, 0, 0},
         run(new ConvOp.DataGrad(plain), tensor(new int[] {1, 2, 2, 1}, 1, 0, 0, 0), w));
@@ -88,10 +86,10 @@ class ReferenceTest {
     HostTensor b = tensor(new int[] {2, 3}, 1, 0, 2, 0, 1, 0);
     HostTensor bias = tensor(new int[] {2}, 100, 200);
     assertArrayEquals(
-        new double[] {107, 202, 116, 205},
-        run(new MatmulOp.Matmul(false, true, true), a, b, bias));
+        new double[] {107, 202, 116, 205}, run(new MatmulOp.Matmul(false, true, true), a, b, bias));
     assertArrayEquals(
-        new double[] {1, 4, 2, 2, 5, 4, 3, 6, 6}, run(new MatmulOp.Matmul(true, false, false), a, b));
+        new double[] {1, 4, 2, 2, 5, 4, 3, 6, 6},
+        run(new MatmulOp.Matmul(true, false, false), a, b));
   }
 
   @Test
@@ -109,7 +107,8 @@ class ReferenceTest {
   @Test
   void crossEntropyOfEqualLogitsIsTheLogarithmOfTheClasses() {
     HostTensor labels = new HostTensor(TensorSpec.i32(Shape.of(1)), 3);
-    HostTensor logits = tensor(new int[] {1, 8}, IntStream.range(0, 8).mapToDouble(i -> 5).toArray());
+    HostTensor logits =
+        tensor(new int[] {1, 8}, IntStream.range(0, 8).mapToDouble(i -> 5).toArray());
     assertEquals(Math.log(8), run(new LossOp.CrossEntropy(0.1f), logits, labels)[0], 1e-12);
     assertEquals(0.125, run(new SoftmaxOp.Softmax(false), logits)[0], 1e-15);
   }

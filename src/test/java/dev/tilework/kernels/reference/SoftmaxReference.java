@@ -56,10 +56,7 @@ final class SoftmaxReference {
     for (int i = row; i < row + length; i++) {
       if (log) {
         double p = Math.exp(y.get(i));
-        dx.set(
-            i,
-            dy.get(i) - p * sum,
-            Math.abs(dy.get(i)) + p * terms * (1 + Math.abs(y.get(i))));
+        dx.set(i, dy.get(i) - p * sum, Math.abs(dy.get(i)) + p * terms * (1 + Math.abs(y.get(i))));
       } else {
         double p = y.get(i);
         dx.set(i, p * (dy.get(i) - sum), Math.abs(p) * (Math.abs(dy.get(i)) + terms));
