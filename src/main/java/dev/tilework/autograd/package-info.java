@@ -1,0 +1,2 @@
+/** Gradients: variables that remember how they were computed. */
+package dev.tilework.autograd;

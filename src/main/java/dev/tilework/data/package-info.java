@@ -1,0 +1,2 @@
+/** Labelled images, from folders or generated, as batches. */
+package dev.tilework.data;

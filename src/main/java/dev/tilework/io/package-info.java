@@ -1,0 +1,2 @@
+/** Reading and writing weights. */
+package dev.tilework.io;

@@ -1,0 +1,2 @@
+/** Networks known from the literature, by name. */
+package dev.tilework.models;

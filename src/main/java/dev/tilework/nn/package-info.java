@@ -1,0 +1,2 @@
+/** Layers and networks with named parameters. */
+package dev.tilework.nn;

@@ -1,0 +1,2 @@
+/** Training: optimizers, schedules, the training loop and its checkpoints. */
+package dev.tilework.train;
