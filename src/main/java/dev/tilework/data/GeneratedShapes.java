@@ -182,8 +182,7 @@ public final class GeneratedShapes implements Dataset {
 
   /** Nearly normal: the sum of four uniform numbers, scaled to variance 1. */
   private static double normal(long bits) {
-    long sum =
-        (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
+    long sum = (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
     return (sum / 65535.0 - 2) * 1.7320508075688772;
   }
 

@@ -86,8 +86,7 @@ public final class ImageFiles {
     while (image.getWidth() >= 2 * width && image.getHeight() >= 2 * height) {
       image = scaled(image, image.getWidth() / 2, image.getHeight() / 2);
     }
-    double scale =
-        Math.max(width / (double) image.getWidth(), height / (double) image.getHeight());
+    double scale = Math.max(width / (double) image.getWidth(), height / (double) image.getHeight());
     int w = Math.max(width, (int) Math.round(image.getWidth() * scale));
     int h = Math.max(height, (int) Math.round(image.getHeight() * scale));
     if (w != image.getWidth() || h != image.getHeight()) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Precision, recall and F1 of each class and their averages; see {@link ConfusionMatrix} for
- * ratios whose denominator is 0.
+ * Precision, recall and F1 of each class and their averages; see {@link ConfusionMatrix} for ratios
+ * whose denominator is 0.
  *
  * @param accuracy the share of samples taken for their class
  * @param classes one score for each class
@@ -34,8 +34,7 @@ public record ClassificationReport(
   static ClassificationReport of(ConfusionMatrix m) {
     List<Score> scores = new ArrayList<>();
     for (int c = 0; c < m.classes().size(); c++) {
-      scores.add(
-          new Score(m.classes().get(c), m.precision(c), m.recall(c), m.f1(c), m.support(c)));
+      scores.add(new Score(m.classes().get(c), m.precision(c), m.recall(c), m.f1(c), m.support(c)));
     }
     return new ClassificationReport(
         m.accuracy(),

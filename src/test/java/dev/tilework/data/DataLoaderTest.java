@@ -54,7 +54,8 @@ class DataLoaderTest {
       assertSameBatches(all(a, 3, 0), all(b, 3, 0));
       assertFalse(Arrays.equals(a.order(3), a.order(4)));
       assertFalse(Arrays.equals(a.order(3), other.order(3)));
-      assertFalse(Arrays.equals(all(a, 3, 0).getFirst().images(), all(a, 4, 0).getFirst().images()));
+      assertFalse(
+          Arrays.equals(all(a, 3, 0).getFirst().images(), all(a, 4, 0).getFirst().images()));
     }
   }
 
@@ -80,8 +81,7 @@ class DataLoaderTest {
       assertArrayEquals(
           Arrays.copyOf(order, 48),
           batches.stream().flatMapToInt(b -> IntStream.of(b.samples())).toArray());
-      assertArrayEquals(
-          IntStream.range(0, 50).toArray(), IntStream.of(order).sorted().toArray());
+      assertArrayEquals(IntStream.range(0, 50).toArray(), IntStream.of(order).sorted().toArray());
     }
     try (DataLoader small = shuffled(5, 8, 7, 1, 1)) {
       assertEquals(1, small.batches());
@@ -92,8 +92,7 @@ class DataLoaderTest {
   @Test
   void evaluationKeepsOrderAndTheLastBatch() {
     try (DataLoader loader =
-        new DataLoader(
-            new GeneratedShapes(11, 12, 3), DataLoader.Options.evaluation(4, HALF))) {
+        new DataLoader(new GeneratedShapes(11, 12, 3), DataLoader.Options.evaluation(4, HALF))) {
       List<Batch> batches = all(loader, 0, 0);
       assertEquals(List.of(4, 4, 3), batches.stream().map(Batch::size).toList());
       assertArrayEquals(
@@ -109,8 +108,7 @@ class DataLoaderTest {
   @Test
   void normalizationIsByChannel() {
     byte[] pixels = {0, (byte) 255, (byte) 255, 51, 51, 51};
-    assertArrayEquals(
-        new float[] {-1, 2, 4, -0.6f, -1.2f, -2.4f}, HALF.apply(pixels), 1e-6f);
+    assertArrayEquals(new float[] {-1, 2, 4, -0.6f, -1.2f, -2.4f}, HALF.apply(pixels), 1e-6f);
   }
 
   @Test
@@ -136,8 +134,7 @@ class DataLoaderTest {
       for (int top = -2; top <= 2; top++) {
         for (int left = -2; left <= 2; left++) {
           float[] out = new float[size.bytes() + 3];
-          Augmentation.write(
-              pixels, size, new Augmentation.Draw(top, left, flip), table, out, 3);
+          Augmentation.write(pixels, size, new Augmentation.Draw(top, left, flip), table, out, 3);
           for (int i = 0; i < size.bytes(); i++) {
             int y = i / 15 + top;
             int x = (flip ? 4 - i / 3 % 5 : i / 3 % 5) + left;
@@ -189,7 +186,8 @@ class DataLoaderTest {
       assertTrue(done.tryAcquire(3, 30, TimeUnit.SECONDS), "three are made with no further call");
       batches.next();
       assertTrue(done.tryAcquire(1, 30, TimeUnit.SECONDS));
-      assertEquals(4, made.get(), "two taken, two waiting; the next is asked for when one is taken");
+      assertEquals(
+          4, made.get(), "two taken, two waiting; the next is asked for when one is taken");
       batches.close();
       assertFalse(batches.hasNext());
       assertThrows(NoSuchElementException.class, batches::next);
@@ -224,8 +222,7 @@ class DataLoaderTest {
               throw new IllegalStateException("no disk");
             });
     try (DataLoader loader = new DataLoader(failing, DataLoader.Options.evaluation(2, HALF))) {
-      Exception e =
-          assertThrows(IllegalStateException.class, () -> loader.epoch(0).next());
+      Exception e = assertThrows(IllegalStateException.class, () -> loader.epoch(0).next());
       assertTrue(e.getMessage().contains("no disk"), e.getMessage());
     }
   }
@@ -250,15 +247,13 @@ class DataLoaderTest {
     assertThrows(IllegalArgumentException.class, () -> shuffled(10, 0, 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> shuffled(0, 1, 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> new Augmentation(true, -1));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Normalization(List.of(0f), List.of(0f)));
+    assertThrows(IllegalArgumentException.class, () -> new Normalization(List.of(0f), List.of(0f)));
     Normalization grey = new Normalization(List.of(0f), List.of(1f));
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                new DataLoader(
-                    new GeneratedShapes(10, 1), DataLoader.Options.evaluation(2, grey)));
+                new DataLoader(new GeneratedShapes(10, 1), DataLoader.Options.evaluation(2, grey)));
     assertTrue(e.getMessage().contains("1 channels"), e.getMessage());
     assertNotEquals(HALF, Normalization.IMAGENET);
   }

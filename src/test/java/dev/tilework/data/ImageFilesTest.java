@@ -33,8 +33,7 @@ class ImageFilesTest {
     }
     Path file = Pictures.write(folder.resolve("a.png"), image);
     assertEquals(
-        Arrays.toString(expected),
-        Arrays.toString(ImageFiles.read(file, new ImageSize(5, 7, 3))));
+        Arrays.toString(expected), Arrays.toString(ImageFiles.read(file, new ImageSize(5, 7, 3))));
   }
 
   @ParameterizedTest
@@ -144,8 +143,7 @@ class ImageFilesTest {
   void textIsNoImage() throws Exception {
     Path file = Files.writeString(folder.resolve("a.jpg"), "not an image at all");
     CorruptImageException e =
-        assertThrows(
-            CorruptImageException.class, () -> ImageFiles.read(file, ImageSize.square(8)));
+        assertThrows(CorruptImageException.class, () -> ImageFiles.read(file, ImageSize.square(8)));
     assertTrue(e.reason().contains("not an image"), e.reason());
   }
 
@@ -157,8 +155,7 @@ class ImageFilesTest {
     bytes[22] = (byte) 0xFF;
     Files.write(file, bytes);
     CorruptImageException e =
-        assertThrows(
-            CorruptImageException.class, () -> ImageFiles.read(file, ImageSize.square(8)));
+        assertThrows(CorruptImageException.class, () -> ImageFiles.read(file, ImageSize.square(8)));
     assertTrue(e.reason().contains("pixels"), e.reason());
   }
 }

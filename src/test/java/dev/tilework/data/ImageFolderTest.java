@@ -41,10 +41,13 @@ class ImageFolderTest {
       names.add(data.label(i) + " " + folder.relativize(Path.of(data.name(i))));
     }
     assertEquals(
-        List.of("0 " + Path.of("cat/z.png"), "1 " + Path.of("dog/a.jpeg"), "1 " + Path.of("dog/b.JPG")), names);
+        List.of(
+            "0 " + Path.of("cat/z.png"), "1 " + Path.of("dog/a.jpeg"), "1 " + Path.of("dog/b.JPG")),
+        names);
     Sample s = data.sample(0);
     assertEquals(0, s.label());
-    assertEquals(List.of(1, 2, 3), List.of((int) s.pixels()[0], (int) s.pixels()[1], (int) s.pixels()[2]));
+    assertEquals(
+        List.of(1, 2, 3), List.of((int) s.pixels()[0], (int) s.pixels()[1], (int) s.pixels()[2]));
   }
 
   @Test
@@ -133,12 +136,15 @@ class ImageFolderTest {
           new DataLoader(d, DataLoader.Options.evaluation(4, Normalization.IMAGENET))) {
         for (int epoch = 0; epoch < 2; epoch++) {
           List<Integer> seen = new ArrayList<>();
-          loader.epoch(epoch).forEachRemaining(b -> {
-            for (int i = 0; i < b.size(); i++) {
-              seen.add(b.samples()[i]);
-              assertEquals(d.label(b.samples()[i]), b.labels()[i]);
-            }
-          });
+          loader
+              .epoch(epoch)
+              .forEachRemaining(
+                  b -> {
+                    for (int i = 0; i < b.size(); i++) {
+                      seen.add(b.samples()[i]);
+                      assertEquals(d.label(b.samples()[i]), b.labels()[i]);
+                    }
+                  });
           assertEquals(List.of(0, 2, 3, 4, 5, 6, 7, 8), seen);
         }
       }

@@ -71,8 +71,7 @@ class ChartsTest {
     assertThrows(IllegalArgumentException.class, () -> Charts.learningCurve(History.EMPTY, png));
     Path missing = folder.resolve("missing/x.png");
     Exception e =
-        assertThrows(
-            UncheckedIOException.class, () -> Charts.learningCurve(history(2), missing));
+        assertThrows(UncheckedIOException.class, () -> Charts.learningCurve(history(2), missing));
     assertTrue(e.getMessage().contains(missing.toString()), e.getMessage());
   }
 

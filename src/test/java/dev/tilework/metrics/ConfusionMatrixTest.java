@@ -13,8 +13,7 @@ class ConfusionMatrixTest {
   /** True a: 5 (3 as a, 1 as b, 1 as c); true b: 3 (all as b); true c: 2 (1 as a, 1 as c). */
   private static ConfusionMatrix example() {
     ConfusionMatrix m = new ConfusionMatrix(List.of("a", "b", "c"));
-    m.add(
-        new int[] {0, 0, 0, 0, 0, 1, 1, 1, 2, 2}, new int[] {0, 0, 0, 1, 2, 1, 1, 1, 0, 2});
+    m.add(new int[] {0, 0, 0, 0, 0, 1, 1, 1, 2, 2}, new int[] {0, 0, 0, 1, 2, 1, 1, 1, 0, 2});
     return m;
   }
 
@@ -85,8 +84,7 @@ class ConfusionMatrixTest {
     ConfusionMatrix m = example();
     assertThrows(IndexOutOfBoundsException.class, () -> m.add(3, 0));
     assertThrows(IndexOutOfBoundsException.class, () -> m.add(0, -1));
-    Exception e =
-        assertThrows(IllegalArgumentException.class, () -> m.add(new int[2], new int[3]));
+    Exception e = assertThrows(IllegalArgumentException.class, () -> m.add(new int[2], new int[3]));
     assertTrue(e.getMessage().contains("2 labels and 3 predictions"), e.getMessage());
     assertEquals(10, m.total());
   }

@@ -9,9 +9,18 @@ class TopKTest {
   @Test
   void countsSamplesWhoseClassIsAmongTheHighest() {
     float[] scores = {
-      0.1f, 0.2f, 0.3f, 0.4f, // order 3, 2, 1, 0
-      9, 8, 7, 6, // order 0, 1, 2, 3
-      -1, -2, -1.5f, -3 // order 0, 2, 1, 3
+      0.1f,
+      0.2f,
+      0.3f,
+      0.4f, // order 3, 2, 1, 0
+      9,
+      8,
+      7,
+      6, // order 0, 1, 2, 3
+      -1,
+      -2,
+      -1.5f,
+      -3 // order 0, 2, 1, 3
     };
     int[] labels = {2, 3, 1};
     double[] expected = {0, 1.0 / 3, 2.0 / 3, 1};
@@ -38,7 +47,8 @@ class TopKTest {
 
   @Test
   void refusesWrongLengths() {
-    assertThrows(IllegalArgumentException.class, () -> new TopK(1, 3).add(new float[5], new int[2]));
+    assertThrows(
+        IllegalArgumentException.class, () -> new TopK(1, 3).add(new float[5], new int[2]));
     assertEquals(0, new TopK(1, 3).accuracy());
   }
 }
