@@ -39,7 +39,10 @@ enum ConvChoice {
     try {
       return valueOf(name.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
-      LOG.log(System.Logger.Level.INFO, "the cpu device has no convolution kernel ''{0}''; it chooses itself", name);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the cpu device has no convolution kernel ''{0}''; it chooses itself",
+          name);
       return null;
     }
   }
@@ -72,8 +75,12 @@ enum ConvChoice {
       case DIRECT -> true;
       case POINTWISE ->
           pass != Pass.WEIGHT_GRAD
-              && g.kernelH() == 1 && g.kernelW() == 1 && g.strideH() == 1 && g.strideW() == 1
-              && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0 && g.groups() == 1;
+              && g.kernelH() == 1
+              && g.kernelW() == 1
+              && g.strideH() == 1
+              && g.strideW() == 1
+              && g.padTop() + g.padLeft() + g.padBottom() + g.padRight() == 0
+              && g.groups() == 1;
       case WINOGRAD -> pass != Pass.WEIGHT_GRAD && Winograd.fits(g);
       case DEPTHWISE -> Depthwise.fits(g);
       case FEW_CHANNELS -> pass != Pass.DATA_GRAD && FewChannels.fits(g);

@@ -9,20 +9,33 @@ import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
 
-/** Convolution and its gradients: picks a kernel, packs the weights for it where they changed, runs it. */
+/**
+ * Convolution and its gradients: picks a kernel, packs the weights for it where they changed, runs
+ * it.
+ */
 final class Convolutions {
   private Convolutions() {}
 
   /** Identifies weights packed for a kernel; images and batch play no part. */
   private record Layout(
-      ConvChoice kernel, boolean gradient, List<Integer> weightShape, int groups, List<Integer> phases) {
+      ConvChoice kernel,
+      boolean gradient,
+      List<Integer> weightShape,
+      int groups,
+      List<Integer> phases) {
     static Layout of(ConvChoice kernel, boolean gradient, ConvGeometry g) {
       List<Integer> shape = List.of(g.o(), g.kernelH(), g.kernelW(), g.channelsPerGroup());
       List<Integer> phases =
           gradient
               ? List.of(
-                  g.strideH(), g.strideW(), g.padTop(), g.padLeft(), g.dilationH(), g.dilationW(),
-                  Math.min(g.strideH(), g.h()), Math.min(g.strideW(), g.w()))
+                  g.strideH(),
+                  g.strideW(),
+                  g.padTop(),
+                  g.padLeft(),
+                  g.dilationH(),
+                  g.dilationW(),
+                  Math.min(g.strideH(), g.h()),
+                  Math.min(g.strideW(), g.w()))
               : List.of();
       return new Layout(kernel, gradient, shape, g.groups(), phases);
     }
@@ -31,8 +44,15 @@ final class Convolutions {
   static void run(ConvOp op, List<Operand> out, List<Operand> in, CpuMemory memory) {
     switch (op) {
       case ConvOp.Forward o -> forward(o, out.getFirst(), in, memory);
-      case ConvOp.DataGrad o -> dataGrad(o.geometry(), out.getFirst(), in.get(0), in.get(1), memory);
-      case ConvOp.WeightGrad o -> weightGrad(o.geometry(), address(in.get(0)), address(in.get(1)), address(out.getFirst()), memory);
+      case ConvOp.DataGrad o ->
+          dataGrad(o.geometry(), out.getFirst(), in.get(0), in.get(1), memory);
+      case ConvOp.WeightGrad o ->
+          weightGrad(
+              o.geometry(),
+              address(in.get(0)),
+              address(in.get(1)),
+              address(out.getFirst()),
+              memory);
     }
   }
 
@@ -54,18 +74,27 @@ final class Convolutions {
     long group = Panels.bytes(g.filtersPerGroup(), depth);
     switch (choice) {
       case DEPTHWISE -> {
-        long packed = packed(weight, memory, layout, 4L * g.c() * depth, to -> Depthwise.pack(g, w, to));
+        long packed =
+            packed(weight, memory, layout, 4L * g.c() * depth, to -> Depthwise.pack(g, w, to));
         Depthwise.run(Gather.forward(g), g.c(), x, packed, y, e);
       }
       case WINOGRAD -> {
         long packed =
-            packed(weight, memory, layout, Winograd.packedBytes(g, false), to -> Winograd.pack(g, false, w, to));
+            packed(
+                weight,
+                memory,
+                layout,
+                Winograd.packedBytes(g, false),
+                to -> Winograd.pack(g, false, w, to));
         new Winograd(g, false, x, packed, y, e).run(memory);
       }
       case DIRECT, POINTWISE, FEW_CHANNELS -> {
         long packed =
             packed(
-                weight, memory, layout, g.groups() * group,
+                weight,
+                memory,
+                layout,
+                g.groups() * group,
                 to -> {
                   for (int i = 0; i < g.groups(); i++) {
                     Panels.packFilters(g, i, w, to + i * group);
@@ -81,8 +110,15 @@ final class Convolutions {
           for (int i = 0; i < g.groups(); i++) {
             int first = i * g.filtersPerGroup();
             new DirectConv(
-                    grid, x + 4L * i * g.channelsPerGroup(), 4L * g.c(), g.channelsPerGroup(), packed + i * group,
-                    y + 4L * first, 4L * g.o(), g.filtersPerGroup(), e.shifted(first))
+                    grid,
+                    x + 4L * i * g.channelsPerGroup(),
+                    4L * g.c(),
+                    g.channelsPerGroup(),
+                    packed + i * group,
+                    y + 4L * first,
+                    4L * g.o(),
+                    g.filtersPerGroup(),
+                    e.shifted(first))
                 .run();
           }
         }
@@ -109,14 +145,20 @@ final class Convolutions {
       case DEPTHWISE -> {
         long bytes = 4L * g.c() * g.kernelH() * g.kernelW();
         long packed =
-            packed(weight, memory, Layout.of(choice, false, g), bytes, to -> Depthwise.pack(g, w, to));
+            packed(
+                weight, memory, Layout.of(choice, false, g), bytes, to -> Depthwise.pack(g, w, to));
         for (Gather grid : Gather.dataGrad(g)) {
           Depthwise.run(grid, g.c(), dy, packed, dx, Epilogue.NONE);
         }
       }
       case WINOGRAD -> {
         long packed =
-            packed(weight, memory, layout, Winograd.packedBytes(g, true), to -> Winograd.pack(g, true, w, to));
+            packed(
+                weight,
+                memory,
+                layout,
+                Winograd.packedBytes(g, true),
+                to -> Winograd.pack(g, true, w, to));
         new Winograd(g, true, dy, packed, dx, Epilogue.NONE).run(memory);
       }
       case DIRECT, POINTWISE, FEW_CHANNELS -> {
@@ -136,8 +178,15 @@ final class Convolutions {
         for (Gather grid : grids) {
           for (int i = 0; i < g.groups(); i++) {
             new DirectConv(
-                    grid, dy + 4L * i * filters, 4L * g.o(), filters, packed, dx + 4L * i * channels, 4L * g.c(),
-                    channels, Epilogue.NONE)
+                    grid,
+                    dy + 4L * i * filters,
+                    4L * g.o(),
+                    filters,
+                    packed,
+                    dx + 4L * i * channels,
+                    4L * g.c(),
+                    channels,
+                    Epilogue.NONE)
                 .run();
             packed += Panels.bytes(channels, (long) grid.taps().length * filters);
           }
@@ -161,7 +210,13 @@ final class Convolutions {
       case FEW_CHANNELS -> new FewChannels(g).weightGrad(x, dy, dw, memory);
       default ->
           new WeightGradient(
-                  Gather.forward(g), g.groups(), g.filtersPerGroup(), g.channelsPerGroup(), x, 4L * g.c(), dy)
+                  Gather.forward(g),
+                  g.groups(),
+                  g.filtersPerGroup(),
+                  g.channelsPerGroup(),
+                  x,
+                  4L * g.c(),
+                  dy)
               .run(dw, false, memory);
     }
   }

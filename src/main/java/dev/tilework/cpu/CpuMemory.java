@@ -17,6 +17,9 @@ final class CpuMemory {
   private static final long ALIGNMENT = 64;
   private static final long HUGE_PAGE = 2 << 20;
 
+  /** Readable bytes behind each block: kernels load whole vectors and ignore what is behind the end. */
+  private static final long OVERREAD = 128;
+
   private final Map<Long, ArrayDeque<Owned>> free = new HashMap<>();
   private final Map<Long, Arena> arenas = new HashMap<>();
   private long live;
@@ -45,7 +48,7 @@ final class CpuMemory {
 
   /** A block of at least the size; not counted as live. */
   synchronized Block take(long bytes) {
-    long size = sizeClass(bytes);
+    long size = sizeClass(bytes + OVERREAD);
     ArrayDeque<Owned> list = free.get(size);
     if (list != null && !list.isEmpty()) {
       Owned o = list.removeLast();

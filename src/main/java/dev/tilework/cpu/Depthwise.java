@@ -64,7 +64,8 @@ final class Depthwise {
           long a = inside ? in + (((long) image * grid.inH() + r) * grid.inW() + c) * pixel : zero;
           Simd.ALL.set(Simd.LONG, table + 8L * (t * (PIXELS + 1) + i), a);
         }
-        Simd.ALL.set(Simd.LONG, table + 8L * (t * (PIXELS + 1) + PIXELS), weights + grid.taps()[t] * pixel);
+        Simd.ALL.set(
+            Simd.LONG, table + 8L * (t * (PIXELS + 1) + PIXELS), weights + grid.taps()[t] * pixel);
       }
       long o = out + (outRow * grid.outW() + (long) x * grid.outStepX() + grid.outX()) * pixel;
       pixels(taps, table, channels, n, o, stride);
@@ -128,7 +129,9 @@ final class Depthwise {
           s -> {
             long part = parts.address() + 4 * floats * s;
             Simd.zero(part, 4 * floats);
-            for (int r = (int) ((long) rows * s / splits); r < (int) ((long) rows * (s + 1) / splits); r++) {
+            for (int r = (int) ((long) rows * s / splits);
+                r < (int) ((long) rows * (s + 1) / splits);
+                r++) {
               weightGradRow(grid, g.c(), x, dy, part, r);
             }
           });
@@ -146,14 +149,16 @@ final class Depthwise {
     }
   }
 
-  private static void weightGradRow(Gather grid, int channels, long x, long dy, long part, int row) {
+  private static void weightGradRow(
+      Gather grid, int channels, long x, long dy, long part, int row) {
     int image = row / grid.gridH();
     int y = row % grid.gridH();
     long pixel = 4L * channels;
     for (int t = 0; t < grid.taps().length; t++) {
       int r = y * grid.strideY() + grid.tapY()[t];
       int x0 = Math.max(0, WeightGradient.first(grid.tapX()[t], grid.strideX()));
-      int x1 = Math.min(grid.gridW(), WeightGradient.last(grid.tapX()[t], grid.strideX(), grid.inW()));
+      int x1 =
+          Math.min(grid.gridW(), WeightGradient.last(grid.tapX()[t], grid.strideX(), grid.inW()));
       if (r < 0 || r >= grid.inH() || x1 <= x0) {
         continue;
       }

@@ -1,16 +1,18 @@
 package dev.tilework.cpu;
 
 /**
- * Convolution as an implicit matrix product over any {@link Gather}: for each tile of output pixels a
- * table holds, tap by tap, the address of the input pixel that each reads (a row of zeros beyond the
- * border), so that stride, dilation and padding cost nothing in the innermost loop and nothing is
- * copied.
+ * Convolution as an implicit matrix product over any {@link Gather}: for each tile of output pixels
+ * a table holds, tap by tap, the address of the input pixel that each reads (a row of zeros beyond
+ * the border), so that stride, dilation and padding cost nothing in the innermost loop and nothing
+ * is copied.
  */
 final class DirectConv {
   /** Bytes of input that a block of tiles may touch: a part of the second cache. */
   private static final long BLOCK_BYTES = 160 << 10;
 
-  /** Steps of the sum after which the next tile is taken: the panel's part stays in a near cache. */
+  /**
+   * Steps of the sum after which the next tile is taken: the panel's part stays in a near cache.
+   */
   private static final int DEPTH = 2048;
 
   private static long zeros;
@@ -60,7 +62,8 @@ final class DirectConv {
     this.outPixel = outPixel;
     this.columns = columns;
     this.epilogue = epilogue;
-    // A tile's rows must be evenly spaced in the output: grid rows follow one another only in a dense grid.
+    // A tile's rows must be evenly spaced in the output: grid rows follow one another only in a
+    // dense grid.
     this.segments = grid.dense() ? 1 : grid.n() * grid.gridH();
     this.segmentLength = grid.dense() ? grid.n() * grid.gridH() * grid.gridW() : grid.gridW();
     this.segmentTiles = (segmentLength + Tile.TABLE_ROWS - 1) / Tile.TABLE_ROWS;
@@ -89,8 +92,10 @@ final class DirectConv {
           int b = i / groups;
           int p = i % groups;
           block(
-              b * block, Math.min(tiles, (b + 1) * block),
-              p * panels / groups, (p + 1) * panels / groups);
+              b * block,
+              Math.min(tiles, (b + 1) * block),
+              p * panels / groups,
+              (p + 1) * panels / groups);
         });
   }
 
@@ -123,8 +128,18 @@ final class DirectConv {
         for (int t = 0; t < n; t++) {
           long o = places[t] + 4L * column;
           Tile.table(
-              rows[t], t1 - t0, c1 - c0, tables, t * tableSize + t0 * Tile.TABLE_ROWS, 4L * c0, w, jump, o,
-              stride, width, part > 0);
+              rows[t],
+              t1 - t0,
+              c1 - c0,
+              tables,
+              t * tableSize + t0 * Tile.TABLE_ROWS,
+              4L * c0,
+              w,
+              jump,
+              o,
+              stride,
+              width,
+              part > 0);
           if (last) {
             epilogue.apply(o, stride, rows[t], column, width);
           }
@@ -133,7 +148,9 @@ final class DirectConv {
     }
   }
 
-  /** Fills a tile's table of input addresses and its output address, and gives its number of rows. */
+  /**
+   * Fills a tile's table of input addresses and its output address, and gives its number of rows.
+   */
   private int place(int tile, long[] tables, int at, long[] places, int index) {
     int segment = tile / segmentTiles;
     int part = tile % segmentTiles;
@@ -144,7 +161,8 @@ final class DirectConv {
     int y = row / grid.gridW() % grid.gridH();
     int image = row / grid.gridW() / grid.gridH();
     long outRow = (long) image * grid.outH() + (long) y * grid.outStepY() + grid.outY();
-    places[index] = out + (outRow * grid.outW() + (long) x * grid.outStepX() + grid.outX()) * outPixel;
+    places[index] =
+        out + (outRow * grid.outW() + (long) x * grid.outStepX() + grid.outX()) * outPixel;
     for (int i = 0; i < rows; i++) {
       addresses(image, y * grid.strideY(), x * grid.strideX(), tables, at + i);
       if (++x == grid.gridW()) {

@@ -37,8 +37,7 @@ record Epilogue(long bias, long residual, long result, boolean relu) {
     }
     for (int c = 0; c < columns; c += Simd.LANES) {
       VectorMask<Float> m = Simd.S.indexInRange(c, columns);
-      FloatVector b =
-          bias == 0 ? FloatVector.zero(Simd.S) : Simd.load(bias + 4L * (column + c), m);
+      FloatVector b = bias == 0 ? FloatVector.zero(Simd.S) : Simd.load(bias + 4L * (column + c), m);
       for (int r = 0; r < rows; r++) {
         long at = tile + r * stride + 4L * c;
         FloatVector v = Simd.load(at, m).add(b);

@@ -3,9 +3,9 @@ package dev.tilework.cpu;
 import dev.tilework.kernels.ConvGeometry;
 
 /**
- * Convolutions over images of few channels, such as a network's first: with a border of zeros around
- * each image, the pixels that a row of the kernel meets are {@code kernelW * c} floats in a row, so
- * that a tap is a whole kernel row. A few images at a time are copied into a bordered form.
+ * Convolutions over images of few channels, such as a network's first: with a border of zeros
+ * around each image, the pixels that a row of the kernel meets are {@code kernelW * c} floats in a
+ * row, so that a tap is a whole kernel row. A few images at a time are copied into a bordered form.
  */
 final class FewChannels {
   private static final long CHUNK_BYTES = 4 << 20;
@@ -34,8 +34,15 @@ final class FewChannels {
         border(x, first, n, bordered.address());
         long out = y + 4L * first * g.outH() * g.outW() * g.o();
         new DirectConv(
-                merged(n), bordered.address(), 4L * g.c(), g.kernelW() * g.c(), weights, out,
-                4L * g.o(), g.o(), epilogue)
+                merged(n),
+                bordered.address(),
+                4L * g.c(),
+                g.kernelW() * g.c(),
+                weights,
+                out,
+                4L * g.o(),
+                g.o(),
+                epilogue)
             .run();
       }
     } finally {
@@ -72,8 +79,22 @@ final class FewChannels {
       taps[i] = i;
     }
     return new Gather(
-        n, height, width, g.outH(), g.outW(), g.strideH(), g.strideW(), g.outH(), g.outW(), 1, 1, 0, 0, tapY,
-        new int[g.kernelH()], taps);
+        n,
+        height,
+        width,
+        g.outH(),
+        g.outW(),
+        g.strideH(),
+        g.strideW(),
+        g.outH(),
+        g.outW(),
+        1,
+        1,
+        0,
+        0,
+        tapY,
+        new int[g.kernelH()],
+        taps);
   }
 
   private void border(long x, int first, int n, long to) {

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A convolution as an implicit matrix product: row m is an output pixel, column a filter, and the sum
- * runs over taps and over the channels of each tap. Output pixel (n, y, x) of the grid reads, for tap
- * t, input pixel (n, y * strideY + tapY[t], x * strideX + tapX[t]), zero where that is outside the
- * image, and is written to output pixel (n, y * outStepY + outY, x * outStepX + outX).
+ * A convolution as an implicit matrix product: row m is an output pixel, column a filter, and the
+ * sum runs over taps and over the channels of each tap. Output pixel (n, y, x) of the grid reads,
+ * for tap t, input pixel (n, y * strideY + tapY[t], x * strideX + tapX[t]), zero where that is
+ * outside the image, and is written to output pixel (n, y * outStepY + outY, x * outStepX + outX).
  *
- * <p>The forward pass has one such grid. The gradient to the images has one for each remainder of the
- * output's position modulo the stride: within one, the taps that meet are always the same.
+ * <p>The forward pass has one such grid. The gradient to the images has one for each remainder of
+ * the output's position modulo the stride: within one, the taps that meet are always the same.
  *
  * @param n images
  * @param inH rows of the input
@@ -60,14 +60,28 @@ record Gather(
       taps[i] = i;
     }
     return new Gather(
-        g.n(), g.h(), g.w(), g.outH(), g.outW(), g.strideH(), g.strideW(), g.outH(), g.outW(), 1, 1, 0, 0, tapY,
-        tapX, taps);
+        g.n(),
+        g.h(),
+        g.w(),
+        g.outH(),
+        g.outW(),
+        g.strideH(),
+        g.strideW(),
+        g.outH(),
+        g.outW(),
+        1,
+        1,
+        0,
+        0,
+        tapY,
+        tapX,
+        taps);
   }
 
   /**
    * The gradient to the images: from outputs to images. Image row r takes output row p from tap i
-   * where r + padTop - i * dilationH = p * strideH; rows r = outY + strideH * y of one grid share the
-   * taps for which that divides.
+   * where r + padTop - i * dilationH = p * strideH; rows r = outY + strideH * y of one grid share
+   * the taps for which that divides.
    */
   static List<Gather> dataGrad(ConvGeometry g) {
     List<Gather> grids = new ArrayList<>();
@@ -87,7 +101,9 @@ record Gather(
         int x = rx + g.padLeft() - j * g.dilationW();
         if (Math.floorMod(y, g.strideH()) == 0 && Math.floorMod(x, g.strideW()) == 0) {
           found.add(
-              new int[] {Math.floorDiv(y, g.strideH()), Math.floorDiv(x, g.strideW()), i * g.kernelW() + j});
+              new int[] {
+                Math.floorDiv(y, g.strideH()), Math.floorDiv(x, g.strideW()), i * g.kernelW() + j
+              });
         }
       }
     }

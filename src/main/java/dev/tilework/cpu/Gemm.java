@@ -11,7 +11,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Matrix product, with transposes and a bias. */
 final class Gemm {
-  /** Up to so many rows, with the right factor transposed, each result is a dot product of two rows. */
+  /**
+   * Up to so many rows, with the right factor transposed, each result is a dot product of two rows.
+   */
   private static final int FEW_ROWS = 3;
 
   private static final long TRANSPOSED_BLOCK = 96 << 10;
@@ -99,7 +101,8 @@ final class Gemm {
   private static void transposed(long a, int m, int k, long b, int n, long c, Epilogue e) {
     int tiles = (m + Tile.ROWS - 1) / Tile.ROWS;
     int panels = Panels.count(n);
-    // A part of the sum is short enough that the rows of a that the tiles share stay in a near cache.
+    // A part of the sum is short enough that the rows of a that the tiles share stay in a near
+    // cache.
     int parts = Math.toIntExact(Math.max(1, 4L * k * Tile.COLUMNS / TRANSPOSED_BLOCK));
     Parallel.run(
         panels,
@@ -117,8 +120,18 @@ final class Gemm {
               int rows = (int) ((long) m * (t + 1) / tiles) - first;
               long o = c + 4 * ((long) first * n + (long) p * Tile.COLUMNS);
               Tile.outer(
-                  rows, k1 - k0, k1 - k0, a + 4 * ((long) k0 * m + first), 4L * m, 0, w, Tile.PANEL_STEP, 0, o,
-                  4L * n, width);
+                  rows,
+                  k1 - k0,
+                  k1 - k0,
+                  a + 4 * ((long) k0 * m + first),
+                  4L * m,
+                  0,
+                  w,
+                  Tile.PANEL_STEP,
+                  0,
+                  o,
+                  4L * n,
+                  width);
             }
           }
           e.apply(c + 4L * p * Tile.COLUMNS, 4L * n, m, p * Tile.COLUMNS, width);

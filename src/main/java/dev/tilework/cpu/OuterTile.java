@@ -7,15 +7,25 @@ import static dev.tilework.cpu.Tile.store;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The tile whose rows are neighbours in memory and whose right factor is read in place: row i, step k of
- * the left factor is at {@code a + k * aStep + 4 * i}, the right factor's row k at {@code b + k * bStep};
- * both jump after every {@code trip} steps. {@link Tile} says how these methods are written and why.
+ * The tile whose rows are neighbours in memory and whose right factor is read in place: row i, step
+ * k of the left factor is at {@code a + k * aStep + 4 * i}, the right factor's row k at {@code b +
+ * k * bStep}; both jump after every {@code trip} steps. {@link Tile} says how these methods are
+ * written and why.
  */
 final class OuterTile {
   private OuterTile() {}
 
   static void run(
-      int rows, int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o,
+      int rows,
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
       long ldo) {
     switch (rows) {
       case 1 -> rows1(steps, trip, a, aStep, aJump, b, bStep, bJump, o, ldo);
@@ -29,7 +39,16 @@ final class OuterTile {
   }
 
   private static void rows1(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     int left = trip;
@@ -57,7 +76,16 @@ final class OuterTile {
   }
 
   private static void rows2(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);
@@ -95,7 +123,16 @@ final class OuterTile {
   }
 
   private static void rows3(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);
@@ -140,7 +177,16 @@ final class OuterTile {
   }
 
   private static void rows4(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);
@@ -192,7 +238,16 @@ final class OuterTile {
   }
 
   private static void rows5(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);
@@ -254,7 +309,16 @@ final class OuterTile {
   }
 
   private static void rows6(
-      int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o, long ldo) {
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);

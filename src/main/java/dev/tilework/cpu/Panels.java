@@ -24,8 +24,8 @@ final class Panels {
   }
 
   /**
-   * Packs a matrix whose element (k, j) is at {@code b + k * rowStride + j * columnStride}, strides in
-   * bytes.
+   * Packs a matrix whose element (k, j) is at {@code b + k * rowStride + j * columnStride}, strides
+   * in bytes.
    */
   static void pack(long b, long rowStride, long columnStride, int depth, int columns, long to) {
     Parallel.run(
@@ -59,8 +59,8 @@ final class Panels {
   }
 
   /**
-   * Packs a convolution's weights (o, taps, c) of one group for the forward pass: columns are filters,
-   * rows taps and in each the channels.
+   * Packs a convolution's weights (o, taps, c) of one group for the forward pass: columns are
+   * filters, rows taps and in each the channels.
    */
   static void packFilters(ConvGeometry g, int group, long w, long to) {
     int depth = g.kernelH() * g.kernelW() * g.channelsPerGroup();
@@ -69,8 +69,8 @@ final class Panels {
   }
 
   /**
-   * Packs a convolution's weights of one group for the gradient to the images: columns are channels,
-   * rows the given taps and in each the filters.
+   * Packs a convolution's weights of one group for the gradient to the images: columns are
+   * channels, rows the given taps and in each the filters.
    */
   static void packChannels(ConvGeometry g, int group, int[] taps, long w, long to) {
     int filters = g.filtersPerGroup();
@@ -84,7 +84,12 @@ final class Panels {
           int p = i / taps.length;
           int t = i % taps.length;
           pack(
-              first + 4L * taps[t] * channels, filter, 4, filters, channels, p,
+              first + 4L * taps[t] * channels,
+              filter,
+              4,
+              filters,
+              channels,
+              p,
               to + p * panel + t * panelBytes(filters));
         });
   }

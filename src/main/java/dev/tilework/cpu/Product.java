@@ -1,8 +1,8 @@
 package dev.tilework.cpu;
 
 /**
- * The product of a matrix read in place, row by row, with packed panels: the core of matrix products,
- * of 1x1 convolutions and of Winograd's.
+ * The product of a matrix read in place, row by row, with packed panels: the core of matrix
+ * products, of 1x1 convolutions and of Winograd's.
  */
 final class Product {
   private static final long BLOCK_BYTES = 160 << 10;
@@ -37,8 +37,17 @@ final class Product {
           int first = row(m, tiles, q * block);
           int last = row(m, tiles, Math.min(tiles, (q + 1) * block));
           block(
-              a + first * lda, lda, last - first, k, b, n, p * panels / groups,
-              (p + 1) * panels / groups, c + first * ldc, ldc, epilogue);
+              a + first * lda,
+              lda,
+              last - first,
+              k,
+              b,
+              n,
+              p * panels / groups,
+              (p + 1) * panels / groups,
+              c + first * ldc,
+              ldc,
+              epilogue);
         });
   }
 

@@ -3,22 +3,22 @@ package dev.tilework.cpu;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost kernels: a tile of a matrix product, up to six rows by two vectors of columns, whose
- * sums stay in registers. They differ in how the left factor is read ({@link StridedTile}, {@link
- * TableTile}, {@link OuterTile}).
+ * The innermost kernels: a tile of a matrix product, up to six rows by two vectors of columns,
+ * whose sums stay in registers. They differ in how the left factor is read ({@link StridedTile},
+ * {@link TableTile}, {@link OuterTile}).
  *
- * <p>How they are written follows from what C2 does with them; the shares are of the multiply-add peak
- * of a processor with 16 vector registers:
+ * <p>How they are written follows from what C2 does with them; the shares are of the multiply-add
+ * peak of a processor with 16 vector registers:
  *
  * <ul>
- *   <li>Within a basic block C2 moves all loads ahead of the arithmetic and runs out of registers (35 to
- *       45%). A branch that is never taken, every two rows, cuts the block (95 to 99%). The constants it
- *       compares with are never valid addresses.
- *   <li>An address masked with {@link #ADDRESS} is known to lie within the segment of all memory, which
- *       removes its bounds check.
+ *   <li>Within a basic block C2 moves all loads ahead of the arithmetic and runs out of registers
+ *       (35 to 45%). A branch that is never taken, every two rows, cuts the block (95 to 99%). The
+ *       constants it compares with are never valid addresses.
+ *   <li>An address masked with {@link #ADDRESS} is known to lie within the segment of all memory,
+ *       which removes its bounds check.
  *   <li>Strides are parameters: a constant one makes C2 multiply the counter instead of adding.
- *   <li>A method that is too large is compiled with vectors as objects (5 to 14%). So the kernels only
- *       store; sums over several calls are added by {@link #addTo}.
+ *   <li>A method that is too large is compiled with vectors as objects (5 to 14%). So the kernels
+ *       only store; sums over several calls are added by {@link #addTo}.
  *   <li>Each accumulator begins with a zero of its own, or C2 may box the shared one.
  * </ul>
  */
@@ -73,8 +73,18 @@ final class Tile {
 
   /** See {@link TableTile}; writes {@code width} columns, adding where {@code add}. */
   static void table(
-      int rows, int taps, int trip, long[] table, int at, long offset, long w, long jump, long o, long ldo,
-      int width, boolean add) {
+      int rows,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long jump,
+      long o,
+      long ldo,
+      int width,
+      boolean add) {
     if (!add && width == COLUMNS) {
       TableTile.run(rows, taps, trip, table, at, offset, w, jump, o, ldo);
     } else {
@@ -86,8 +96,18 @@ final class Tile {
 
   /** See {@link OuterTile}; adds {@code width} columns. */
   static void outer(
-      int rows, int steps, int trip, long a, long aStep, long aJump, long b, long bStep, long bJump, long o,
-      long ldo, int width) {
+      int rows,
+      int steps,
+      int trip,
+      long a,
+      long aStep,
+      long aJump,
+      long b,
+      long bStep,
+      long bJump,
+      long o,
+      long ldo,
+      int width) {
     long t = scratch();
     OuterTile.run(rows, steps, trip, a, aStep, aJump, b, bStep, bJump, t, PANEL_STEP);
     deliver(rows, t, o, ldo, width, true);

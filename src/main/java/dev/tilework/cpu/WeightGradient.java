@@ -2,9 +2,9 @@ package dev.tilework.cpu;
 
 /**
  * The gradient of a convolution to its weights: for each tap, the product of the transposed output
- * gradient (filters by pixels) with the input pixels that the tap meets (pixels by channels). Both are
- * read in place. The pixels are cut into chunks that stay in the second cache, and the chunks into at
- * most {@link #SPLITS} parts whose sums are kept apart and added in a fixed order.
+ * gradient (filters by pixels) with the input pixels that the tap meets (pixels by channels). Both
+ * are read in place. The pixels are cut into chunks that stay in the second cache, and the chunks
+ * into at most {@link #SPLITS} parts whose sums are kept apart and added in a fixed order.
  */
 final class WeightGradient {
   private static final int SPLITS = 8;
@@ -31,8 +31,7 @@ final class WeightGradient {
    * @param channels floats that each tap of a group reads
    * @param xPixel bytes from an input pixel to the next
    */
-  WeightGradient(
-      Gather grid, int groups, int filters, int channels, long x, long xPixel, long dy) {
+  WeightGradient(Gather grid, int groups, int filters, int channels, long x, long xPixel, long dy) {
     this.grid = grid;
     this.groups = groups;
     this.filters = filters;
@@ -57,7 +56,8 @@ final class WeightGradient {
     CpuBuffer.Block parts = memory.take(4 * floats * splits);
     try {
       int shares = Math.clamp((2L * Parallel.THREADS + splits - 1) / splits, 1, panels);
-      Parallel.ranges(splits * floats, 1 << 16, (a, b) -> Simd.zero(parts.address() + 4 * a, 4 * (b - a)));
+      Parallel.ranges(
+          splits * floats, 1 << 16, (a, b) -> Simd.zero(parts.address() + 4 * a, 4 * (b - a)));
       Parallel.run(
           splits * shares,
           i -> {
@@ -65,7 +65,11 @@ final class WeightGradient {
             int p = i % shares;
             int end = (int) ((long) chunks * (s + 1) / splits);
             for (int q = (int) ((long) chunks * s / splits); q < end; q++) {
-              chunk(q, p * panels / shares, (p + 1) * panels / shares, parts.address() + 4 * floats * s);
+              chunk(
+                  q,
+                  p * panels / shares,
+                  (p + 1) * panels / shares,
+                  parts.address() + 4 * floats * s);
             }
           });
       Parallel.ranges(
@@ -118,11 +122,14 @@ final class WeightGradient {
     int run = x1 - x0;
     long outPixel = 4L * groups * filters;
     long a =
-        dy + (((long) image * grid.gridH() + y0) * grid.gridW() + x0) * outPixel + 4L * group * filters;
+        dy
+            + (((long) image * grid.gridH() + y0) * grid.gridW() + x0) * outPixel
+            + 4L * group * filters;
     long inRow = (long) y0 * grid.strideY() + tapY;
     long inColumn = (long) x0 * grid.strideX() + tapX;
     long b =
-        x + (((long) image * grid.inH() + inRow) * grid.inW() + inColumn) * xPixel
+        x
+            + (((long) image * grid.inH() + inRow) * grid.inW() + inColumn) * xPixel
             + 4L * ((long) group * channels + column);
     long bStep = grid.strideX() * xPixel;
     long aJump = (grid.gridW() - run) * outPixel;
@@ -132,8 +139,18 @@ final class WeightGradient {
     for (int o = 0; o < filters; o += Tile.ROWS) {
       int rows = Math.min(Tile.ROWS, filters - o);
       Tile.outer(
-          rows, run * (y1 - y0), run, a + 4L * o, outPixel, aJump, b, bStep, bJump,
-          to + o * filterBytes, filterBytes, width);
+          rows,
+          run * (y1 - y0),
+          run,
+          a + 4L * o,
+          outPixel,
+          aJump,
+          b,
+          bStep,
+          bJump,
+          to + o * filterBytes,
+          filterBytes,
+          width);
     }
   }
 

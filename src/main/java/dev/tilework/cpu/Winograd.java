@@ -11,9 +11,9 @@ import dev.tilework.kernels.ConvGeometry;
  * products of matrices (tiles by channels, channels by filters), a quarter of the multiplications.
  * Its rounding errors are several times those of the direct sum, about 1e-5 of the result's scale.
  *
- * <p>Tiles are done block by block in each thread, so that transformed data stay in the second cache;
- * where the transformed weights outweigh a block, all tiles go through one stage after the other
- * instead, so that the weights are read once.
+ * <p>Tiles are done block by block in each thread, so that transformed data stay in the second
+ * cache; where the transformed weights outweigh a block, all tiles go through one stage after the
+ * other instead, so that the weights are read once.
  */
 final class Winograd {
   private static final long BLOCK_BYTES = 320 << 10;
@@ -21,7 +21,9 @@ final class Winograd {
   /** Transformed weights that may be read again for each block: a part of the shared cache. */
   private static final long WEIGHT_BYTES = 3 << 20;
 
-  /** Bytes between rows of transformed data that keep equal columns out of each other's cache sets. */
+  /**
+   * Bytes between rows of transformed data that keep equal columns out of each other's cache sets.
+   */
   private static final long SKEW = 64;
 
   private final int inH;
@@ -43,13 +45,12 @@ final class Winograd {
   private final long outRow;
 
   /**
-   * The forward convolution, or with {@code gradient} the one that gives the gradient to the images:
-   * of the output gradient by the flipped weights.
+   * The forward convolution, or with {@code gradient} the one that gives the gradient to the
+   * images: of the output gradient by the flipped weights.
    *
    * @param weights as packed by {@link #pack}
    */
-  Winograd(
-      ConvGeometry g, boolean gradient, long in, long weights, long out, Epilogue epilogue) {
+  Winograd(ConvGeometry g, boolean gradient, long in, long weights, long out, Epilogue epilogue) {
     inH = gradient ? g.outH() : g.h();
     inW = gradient ? g.outW() : g.w();
     outH = gradient ? g.h() : g.outH();
@@ -71,10 +72,17 @@ final class Winograd {
 
   /** Whether the shapes allow it. */
   static boolean fits(ConvGeometry g) {
-    return g.kernelH() == 3 && g.kernelW() == 3 && g.strideH() == 1 && g.strideW() == 1
-        && g.dilationH() == 1 && g.dilationW() == 1 && g.groups() == 1
-        && g.padTop() <= 2 && g.padLeft() <= 2
-        && g.c() % Simd.LANES == 0 && g.o() % Simd.LANES == 0;
+    return g.kernelH() == 3
+        && g.kernelW() == 3
+        && g.strideH() == 1
+        && g.strideW() == 1
+        && g.dilationH() == 1
+        && g.dilationW() == 1
+        && g.groups() == 1
+        && g.padTop() <= 2
+        && g.padLeft() <= 2
+        && g.c() % Simd.LANES == 0
+        && g.o() % Simd.LANES == 0;
   }
 
   static long packedBytes(ConvGeometry g, boolean gradient) {
@@ -137,7 +145,9 @@ final class Winograd {
   }
 
   private void stages(CpuMemory memory) {
-    int most = (int) Math.clamp((48L << 20) / (FREQUENCIES * (inRow + outRow)), Math.min(tiles, 96), tiles);
+    int most =
+        (int)
+            Math.clamp((48L << 20) / (FREQUENCIES * (inRow + outRow)), Math.min(tiles, 96), tiles);
     int rounds = (tiles + most - 1) / most;
     long fv = frequencyStep(most + 1, inRow);
     long fm = frequencyStep(most + 1, outRow);
@@ -163,8 +173,13 @@ final class Winograd {
         i -> {
           int c = channels / Simd.LANES;
           int s = i % shares;
-          input(first + i / shares, 1, c * s / shares * Simd.LANES, c * (s + 1) / shares * Simd.LANES,
-              v + i / shares * inRow, fv);
+          input(
+              first + i / shares,
+              1,
+              c * s / shares * Simd.LANES,
+              c * (s + 1) / shares * Simd.LANES,
+              v + i / shares * inRow,
+              fv);
         });
     int groups = Math.min(panels, 4);
     int rows = Math.max(1, n / 96);
@@ -175,7 +190,15 @@ final class Winograd {
           int p = i / rows % groups;
           int f = i / rows / groups;
           products(
-              f, f + 1, p * panels / groups, (p + 1) * panels / groups, n * r / rows, n * (r + 1) / rows, v, fv, m,
+              f,
+              f + 1,
+              p * panels / groups,
+              (p + 1) * panels / groups,
+              n * r / rows,
+              n * (r + 1) / rows,
+              v,
+              fv,
+              m,
               fm);
         });
     int outShares = Math.clamp(8L * Parallel.THREADS / n, 1, filters / Simd.LANES);
@@ -184,8 +207,13 @@ final class Winograd {
         i -> {
           int c = filters / Simd.LANES;
           int s = i % outShares;
-          output(first + i / outShares, 1, c * s / outShares * Simd.LANES, c * (s + 1) / outShares * Simd.LANES,
-              m + i / outShares * outRow, fm);
+          output(
+              first + i / outShares,
+              1,
+              c * s / outShares * Simd.LANES,
+              c * (s + 1) / outShares * Simd.LANES,
+              m + i / outShares * outRow,
+              fm);
         });
   }
 
@@ -209,7 +237,17 @@ final class Winograd {
       int x1 = Math.min(POINTS, inW - x);
       for (int c = c0; c < c1; c += Simd.LANES) {
         WinogradTransforms.input(
-            d + 4L * c, inW * pixel, pixel, y0, y1, x0, x1, zero, v + i * inRow + 4L * c, frequency, temporary);
+            d + 4L * c,
+            inW * pixel,
+            pixel,
+            y0,
+            y1,
+            x0,
+            x1,
+            zero,
+            v + i * inRow + 4L * c,
+            frequency,
+            temporary);
       }
     }
   }
@@ -219,8 +257,17 @@ final class Winograd {
     long frequency = Panels.bytes(filters, channels);
     for (int f = f0; f < f1; f++) {
       Product.block(
-          v + f * fv + r0 * inRow, inRow, r1 - r0, channels, weights + f * frequency, filters, p0, p1,
-          m + f * fm + r0 * outRow, outRow, Epilogue.NONE);
+          v + f * fv + r0 * inRow,
+          inRow,
+          r1 - r0,
+          channels,
+          weights + f * frequency,
+          filters,
+          p0,
+          p1,
+          m + f * fm + r0 * outRow,
+          outRow,
+          Epilogue.NONE);
     }
   }
 
@@ -237,7 +284,14 @@ final class Winograd {
       int columns = Math.min(OUT, outW - x);
       for (int c = c0; c < c1; c += Simd.LANES) {
         WinogradTransforms.output(
-            m + i * outRow + 4L * c, frequency, o + 4L * c, outW * pixel, pixel, rows, columns, temporary);
+            m + i * outRow + 4L * c,
+            frequency,
+            o + 4L * c,
+            outW * pixel,
+            pixel,
+            rows,
+            columns,
+            temporary);
       }
       if (!epilogue.isNone()) {
         for (int r = 0; r < rows; r++) {

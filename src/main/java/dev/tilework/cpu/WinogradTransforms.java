@@ -49,8 +49,17 @@ final class WinogradTransforms {
    * @param temporary working memory
    */
   static void input(
-      long d, long row, long pixel, int y0, int y1, int x0, int x1, long zero, long to,
-      long frequency, long temporary) {
+      long d,
+      long row,
+      long pixel,
+      int y0,
+      int y1,
+      int x0,
+      int x1,
+      long zero,
+      long to,
+      long frequency,
+      long temporary) {
     for (int c = 0; c < POINTS; c++) {
       long p = d + c * pixel;
       boolean in = c >= x0 && c < x1;
@@ -79,8 +88,14 @@ final class WinogradTransforms {
   }
 
   private static void transformInput(
-      FloatVector d0, FloatVector d1, FloatVector d2, FloatVector d3, FloatVector d4, FloatVector d5,
-      long to, long step) {
+      FloatVector d0,
+      FloatVector d1,
+      FloatVector d2,
+      FloatVector d3,
+      FloatVector d4,
+      FloatVector d5,
+      long to,
+      long step) {
     FloatVector four = FloatVector.broadcast(Simd.S, 4f);
     FloatVector minusFive = FloatVector.broadcast(Simd.S, -5f);
     FloatVector a = d2.fma(FloatVector.broadcast(Simd.S, -4f), d4);
@@ -108,7 +123,14 @@ final class WinogradTransforms {
    * @param columns columns to write
    */
   static void output(
-      long m, long frequency, long to, long row, long pixel, int rows, int columns, long temporary) {
+      long m,
+      long frequency,
+      long to,
+      long row,
+      long pixel,
+      int rows,
+      int columns,
+      long temporary) {
     for (int c = 0; c < POINTS; c++) {
       long p = m + c * frequency;
       long step = POINTS * frequency;
@@ -139,8 +161,15 @@ final class WinogradTransforms {
   }
 
   private static void transformOutput(
-      FloatVector m0, FloatVector m1, FloatVector m2, FloatVector m3, FloatVector m4, FloatVector m5,
-      long to, long step, int n) {
+      FloatVector m0,
+      FloatVector m1,
+      FloatVector m2,
+      FloatVector m3,
+      FloatVector m4,
+      FloatVector m5,
+      long to,
+      long step,
+      int n) {
     FloatVector p = m1.add(m2);
     FloatVector q = m1.sub(m2);
     FloatVector r = m3.add(m4);
@@ -162,13 +191,13 @@ final class WinogradTransforms {
    *
    * @param g address of the nine weights
    * @param step bytes from a weight to the next
-   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants it
+   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants
+   *     it
    * @param work room for 27 numbers
    * @param to where frequency 0 goes
    * @param frequency bytes from a frequency to the next
    */
-  static void weights(
-      long g, long step, boolean flipped, double[] work, long to, long frequency) {
+  static void weights(long g, long step, boolean flipped, double[] work, long to, long frequency) {
     for (int i = 0; i < 9; i++) {
       work[i] = Simd.getFloat(g + (flipped ? 8 - i : i) * step);
     }
