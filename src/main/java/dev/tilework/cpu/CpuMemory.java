@@ -17,7 +17,9 @@ final class CpuMemory {
   private static final long ALIGNMENT = 64;
   private static final long HUGE_PAGE = 2 << 20;
 
-  /** Readable bytes behind each block: kernels load whole vectors and ignore what is behind the end. */
+  /**
+   * Readable bytes behind each block: kernels load whole vectors and ignore what is behind the end.
+   */
   private static final long OVERREAD = 128;
 
   private final Map<Long, ArrayDeque<Owned>> free = new HashMap<>();
