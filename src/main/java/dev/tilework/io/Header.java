@@ -86,8 +86,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> entries) {
       }
     }
     checkPlaces(file, entries, dataBytes);
-    return new Header(
-        Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(entries));
+    return new Header(Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(entries));
   }
 
   private static JsonNode json(Path file, byte[] text) throws FormatException {
@@ -128,7 +127,10 @@ record Header(Map<String, String> metadata, Map<String, Entry> entries) {
     }
     Shape shape = shape(file, name, node.path("shape"));
     JsonNode offsets = node.path("data_offsets");
-    if (!offsets.isArray() || offsets.size() != 2 || !isLong(offsets.get(0)) || !isLong(offsets.get(1))) {
+    if (!offsets.isArray()
+        || offsets.size() != 2
+        || !isLong(offsets.get(0))
+        || !isLong(offsets.get(1))) {
       throw new FormatException(file, name, "data_offsets " + offsets + " are not two integers");
     }
     Entry e = new Entry(type, shape, offsets.get(0).asLong(), offsets.get(1).asLong());
@@ -136,7 +138,12 @@ record Header(Map<String, String> metadata, Map<String, Entry> entries) {
       throw new FormatException(
           file,
           name,
-          "bytes " + e.begin() + " to " + e.end() + " are outside the " + dataBytes
+          "bytes "
+              + e.begin()
+              + " to "
+              + e.end()
+              + " are outside the "
+              + dataBytes
               + " bytes of data; the file may be truncated");
     }
     if (shape.elements() > Long.MAX_VALUE / type.bytes
@@ -184,15 +191,18 @@ record Header(Map<String, String> metadata, Map<String, Entry> entries) {
         throw new FormatException(
             file,
             e.getKey(),
-            "it begins at byte " + begin
+            "it begins at byte "
+                + begin
                 + (begin < at ? ", inside another tensor" : ", with a gap before it")
-                + "; expected byte " + at);
+                + "; expected byte "
+                + at);
       }
       at = e.getValue().end();
     }
     if (at != dataBytes) {
       throw new FormatException(
-          file, "the tensors end at byte " + at + " of the data, which has " + dataBytes + " bytes");
+          file,
+          "the tensors end at byte " + at + " of the data, which has " + dataBytes + " bytes");
     }
   }
 }

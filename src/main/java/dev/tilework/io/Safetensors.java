@@ -59,8 +59,7 @@ public final class Safetensors {
     for (var e : ordered) {
       Tensor t = e.getValue();
       long end = at + t.spec().bytes();
-      entries.put(
-          e.getKey(), new Header.Entry(StoredType.of(t.dtype()), t.shape(), at, end));
+      entries.put(e.getKey(), new Header.Entry(StoredType.of(t.dtype()), t.shape(), at, end));
       at = end;
     }
     byte[] header = new Header(metadata, entries).toBytes();

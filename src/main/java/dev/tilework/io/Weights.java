@@ -118,7 +118,8 @@ public final class Weights {
     String layout = f.metadata().get(LAYOUT);
     if (!NHWC.equals(layout)) {
       throw new FormatException(
-          f.path(), "the layout of its weights is " + layout + " by its metadata, expected " + NHWC);
+          f.path(),
+          "the layout of its weights is " + layout + " by its metadata, expected " + NHWC);
     }
     List<String> loaded = new ArrayList<>();
     List<String> missing = new ArrayList<>();
