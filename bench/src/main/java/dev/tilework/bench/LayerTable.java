@@ -1,0 +1,216 @@
+package dev.tilework.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.tilework.Devices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import jdk.incubator.vector.FloatVector;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.Statistics;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Times the convolution layers of known networks and sets them beside the machine's peak. */
+@Command(
+    name = "tilework bench --layers",
+    description = "Times convolution layers, each after a check of its result.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+public final class LayerTable implements Callable<Integer> {
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final String ROW = "%-24s %5d  %-24s %10.1f %9.1f %7.1f%%%n";
+
+  @Option(names = "--list", split = ",", description = "Lists of layers: resnet50, vgg16.")
+  private List<String> lists = Layer.LISTS;
+
+  @Option(names = "--batch", split = ",", description = "Images a call.")
+  private List<Integer> batches = List.of(1, 8);
+
+  @Option(names = "--pass", split = ",", description = "FORWARD, DATA_GRAD, WEIGHT_GRAD.")
+  private List<Pass> passes = List.of(Pass.FORWARD);
+
+  @Option(names = "--threads", description = "Threads of the CPU device; 0: all processors.")
+  private int threads;
+
+  @Option(
+      names = "--match",
+      defaultValue = "",
+      description = "Only layers in whose name this regular expression is found.")
+  private Pattern match;
+
+  @Option(
+      names = "--out",
+      paramLabel = "<file>",
+      description = "Where to write the result. Without it, complete lists go to bench/results.")
+  private Path out;
+
+  private LayerTable() {}
+
+  /** Runs the command and ends the process with its exit code: 1 when a layer failed. */
+  public static void main(String... args) {
+    CommandLine line = new CommandLine(new LayerTable());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    System.exit(line.execute(args));
+  }
+
+  @Override
+  public Integer call() throws RunnerException, IOException {
+    int working = threads == 0 ? PROCESSORS : threads;
+    System.out.printf("%s, %d of %d threads%n", Machine.processor(), working, PROCESSORS);
+    double one = peak(1);
+    double all = PROCESSORS == 1 ? one : peak(PROCESSORS);
+    double ours = working == 1 ? one : working == PROCESSORS ? all : peak(working);
+    System.out.printf(
+        Locale.ROOT,
+        "peak of fused multiply-adds: %.1f GFLOP/s on one thread, %.1f on all%n%n",
+        one,
+        all);
+    System.out.printf(
+        "%-24s %5s  %-24s %10s %9s %8s%n", "layer", "batch", "shape", "us", "GFLOP/s", "of peak");
+    List<Report.Row> rows = new ArrayList<>();
+    int failures = 0;
+    for (Pass pass : passes) {
+      System.out.println(pass.name().toLowerCase(Locale.ROOT));
+      for (String list : lists) {
+        for (int batch : batches) {
+          List<Report.Row> done = new ArrayList<>();
+          for (Layer layer : Layer.list(list)) {
+            if (match.matcher(layer.id()).find()) {
+              Report.Row row = time(layer, batch, pass, ours);
+              failures += row == null ? 1 : 0;
+              if (row != null) {
+                done.add(row);
+              }
+            }
+          }
+          total(list, batch, done, ours);
+          rows.addAll(done);
+        }
+      }
+    }
+    save(rows, failures, working, one, all, ours);
+    return failures == 0 ? 0 : 1;
+  }
+
+  /** The highest rate seen in GFLOP/s: whatever disturbs can only lower it. */
+  private static double peak(int threads) throws RunnerException {
+    RunResult r =
+        run(
+            new OptionsBuilder().include(FmaPeak.class.getName() + ".fma").threads(threads).forks(1));
+    return r.getPrimaryResult().getStatistics().getMax() * FmaPeak.flopsPerOperation() / 1e9;
+  }
+
+  private Report.Row time(Layer layer, int batch, Pass pass, double peak) {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(ConvLayers.class.getName() + ".run")
+            .param("layer", layer.id())
+            .param("batch", Integer.toString(batch))
+            .param("pass", pass.name());
+    if (threads > 0) {
+      options = options.jvmArgsAppend("-Dtilework.cpu.threads=" + threads);
+    }
+    Statistics s;
+    try {
+      s = run(options).getPrimaryResult().getStatistics();
+    } catch (RunnerException e) {
+      System.out.printf("%-24s %5d  FAILED: %s%n", layer.id(), batch, reason(e));
+      return null;
+    }
+    double us = s.getPercentile(50);
+    double gflops = layer.geometry(batch).flops() / us / 1e3;
+    print(layer.id(), batch, layer.summary(), us, gflops, peak);
+    return new Report.Row(
+        layer.id(),
+        layer.summary(),
+        batch,
+        pass,
+        layer.count(),
+        us,
+        s.getPercentile(25),
+        s.getPercentile(75),
+        s.getN(),
+        gflops,
+        gflops / peak);
+  }
+
+  private static RunResult run(ChainedOptionsBuilder options) throws RunnerException {
+    return new Runner(options.verbosity(VerboseMode.SILENT).shouldFailOnError(true).build())
+        .runSingle();
+  }
+
+  private static String reason(Throwable e) {
+    Throwable t = e;
+    while (t.getCause() != null || t.getSuppressed().length > 0) {
+      t = t.getCause() != null ? t.getCause() : t.getSuppressed()[0];
+    }
+    return t.getMessage();
+  }
+
+  /** All layers of a network, each as often as it occurs. */
+  private static void total(String list, int batch, List<Report.Row> rows, double peak) {
+    double us = 0;
+    double flops = 0;
+    for (Report.Row r : rows) {
+      us += r.count() * r.microseconds();
+      flops += r.count() * r.microseconds() * r.gflops();
+    }
+    if (us > 0) {
+      print(list + " in all", batch, "layers by their count", us, flops / us, peak);
+      System.out.println();
+    }
+  }
+
+  private static void print(
+      String name, int batch, String shape, double us, double gflops, double peak) {
+    System.out.printf(Locale.ROOT, ROW, name, batch, shape, us, gflops, 100 * gflops / peak);
+  }
+
+  private void save(
+      List<Report.Row> rows, int failures, int working, double one, double all, double ours)
+      throws IOException {
+    Path file = out;
+    if (file == null && failures == 0 && match.pattern().isEmpty()) {
+      String name = (Instant.now().truncatedTo(ChronoUnit.SECONDS) + "-conv.json").replace(':', '-');
+      file = Path.of(System.getProperty("bench.results", "results"), name);
+    }
+    if (file == null) {
+      return;
+    }
+    Report report =
+        new Report(
+            Machine.processor(),
+            Runtime.version().toString(),
+            System.getProperty("os.name") + " " + System.getProperty("os.version"),
+            Devices.best().name() + ": " + Devices.best().description(),
+            working,
+            FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+            System.getProperty("bench.commit", "unknown"),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            one,
+            all,
+            ours,
+            rows);
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(file.toFile(), report);
+    System.out.println("written to " + file);
+  }
+}
