@@ -13,8 +13,7 @@ import java.util.List;
  * @param id the list and the name in it, as in {@code resnet50/conv1}
  * @param count how often the network has it
  */
-record Layer(
-    String id, int c, int h, int w, int o, int kernel, int stride, int pad, int count) {
+record Layer(String id, int c, int h, int w, int o, int kernel, int stride, int pad, int count) {
   /** The lists there are. */
   static final List<String> LISTS = List.of("resnet50", "vgg16");
 

@@ -112,7 +112,10 @@ public final class LayerTable implements Callable<Integer> {
   private static double peak(int threads) throws RunnerException {
     RunResult r =
         run(
-            new OptionsBuilder().include(FmaPeak.class.getName() + ".fma").threads(threads).forks(1));
+            new OptionsBuilder()
+                .include(FmaPeak.class.getName() + ".fma")
+                .threads(threads)
+                .forks(1));
     return r.getPrimaryResult().getStatistics().getMax() * FmaPeak.flopsPerOperation() / 1e9;
   }
 
@@ -187,7 +190,8 @@ public final class LayerTable implements Callable<Integer> {
       throws IOException {
     Path file = out;
     if (file == null && failures == 0 && match.pattern().isEmpty()) {
-      String name = (Instant.now().truncatedTo(ChronoUnit.SECONDS) + "-conv.json").replace(':', '-');
+      String name =
+          (Instant.now().truncatedTo(ChronoUnit.SECONDS) + "-conv.json").replace(':', '-');
       file = Path.of(System.getProperty("bench.results", "results"), name);
     }
     if (file == null) {
@@ -208,9 +212,7 @@ public final class LayerTable implements Callable<Integer> {
             ours,
             rows);
     Files.createDirectories(file.toAbsolutePath().getParent());
-    new ObjectMapper()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .writeValue(file.toFile(), report);
+    new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
     System.out.println("written to " + file);
   }
 }

@@ -14,8 +14,8 @@ final class Validation {
 
   /**
    * The error allowed relative to the root of the sum of squared products, the size that such a sum
-   * of random signs has: float32 rounds to 6e-8, sums of thousands of terms and Winograd's transforms
-   * make that up to a hundred times more.
+   * of random signs has: float32 rounds to 6e-8, sums of thousands of terms and Winograd's
+   * transforms make that up to a hundred times more.
    */
   private static final double TOLERANCE = 1e-4;
 
@@ -57,8 +57,16 @@ final class Validation {
               double error = Math.abs(result[i] - s.value);
               if (!(error <= TOLERANCE * Math.sqrt(s.squares))) {
                 throw new IllegalStateException(
-                    "wrong result of " + pass + " for " + g + ": element " + i + " is " + result[i]
-                        + ", expected " + s.value);
+                    "wrong result of "
+                        + pass
+                        + " for "
+                        + g
+                        + ": element "
+                        + i
+                        + " is "
+                        + result[i]
+                        + ", expected "
+                        + s.value);
               }
             });
   }
