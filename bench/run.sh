@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/bin/sh
 # Builds the library and the benchmarks and times convolution layers; ./tilework bench --layers calls this with a JDK.
 set -eu
 cd "$(dirname "$0")"
@@ -19,10 +19,8 @@ java=java
 if [ -n "${JAVA_HOME:-}" ]; then
   java=$JAVA_HOME/bin/java
 fi
-# Each fork says once that it uses the Vector API; grep drops that from the table.
 # JMH 1.37 reads a field's offset by sun.misc.Unsafe, which warns; the forks inherit these options.
 exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
   --sun-misc-unsafe-memory-access=allow \
   -Dbench.commit="$commit" -Dbench.results="$PWD/results" \
-  -cp "target/classes:target/lib/*" dev.tilework.bench.LayerTable "$@" \
-  2> >(grep -v 'WARNING: Using incubator modules: jdk.incubator.vector' >&2)
+  -cp "target/classes:target/lib/*" dev.tilework.bench.LayerTable "$@"

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "tilework",
     description = "Trains, evaluates and runs convolutional networks.",
     subcommands = {
-      DevicesCommand.class,
+      ModelsCommand.class, DevicesCommand.class,
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tilework.Devices;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -64,6 +66,7 @@ public final class LayerTable implements Callable<Integer> {
 
   /** Runs the command and ends the process with its exit code: 1 when a layer failed. */
   public static void main(String... args) {
+    System.setOut(new PrintStream(new QuietForks(System.out), true, StandardCharsets.UTF_8));
     CommandLine line = new CommandLine(new LayerTable());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     System.exit(line.execute(args));
