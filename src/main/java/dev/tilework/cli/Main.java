@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "tilework",
     description = "Trains, evaluates and runs convolutional networks.",
     subcommands = {
-      ModelsCommand.class, DevicesCommand.class,
+      ModelsCommand.class,
+      DevicesCommand.class,
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
