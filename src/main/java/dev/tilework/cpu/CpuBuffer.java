@@ -1,6 +1,7 @@
 package dev.tilework.cpu;
 
 import dev.tilework.kernels.Buffer;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,9 @@ final class CpuBuffer extends Buffer {
    *
    * @param segment the whole of it
    * @param address its first byte
+   * @param arena what returns it to the operating system
    */
-  record Block(MemorySegment segment, long address) {
+  record Block(MemorySegment segment, long address, Arena arena) {
     long size() {
       return segment.byteSize();
     }
@@ -50,19 +52,26 @@ final class CpuBuffer extends Buffer {
   /** The address of weights in a layout, packed anew when this buffer was written since. */
   synchronized long packed(
       CpuMemory memory, Object layout, long offset, long bytes, Packer packer) {
+    // Read before packing: a write meanwhile must make the result stale.
+    long version = version();
     for (int i = 0; i < packed.size(); i++) {
       Packed p = packed.get(i);
       if (p.offset == offset && p.layout.equals(layout)) {
-        if (p.version != version()) {
+        if (p.version != version) {
           packer.pack(p.block.address());
-          packed.set(i, new Packed(layout, offset, version(), p.block));
+          packed.set(i, new Packed(layout, offset, version, p.block));
         }
         return p.block.address();
       }
     }
     Block block = memory.take(bytes);
-    packer.pack(block.address());
-    packed.add(new Packed(layout, offset, version(), block));
+    try {
+      packer.pack(block.address());
+    } catch (RuntimeException | Error e) {
+      memory.giveBack(block);
+      throw e;
+    }
+    packed.add(new Packed(layout, offset, version, block));
     memory.notePacked(block.size());
     return block.address();
   }

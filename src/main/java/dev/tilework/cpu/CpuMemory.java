@@ -20,16 +20,13 @@ final class CpuMemory {
   /**
    * Readable bytes behind each block: kernels load whole vectors and ignore what is behind the end.
    */
-  private static final long OVERREAD = 128;
+  static final long OVERREAD = 128;
 
-  private final Map<Long, ArrayDeque<Owned>> free = new HashMap<>();
-  private final Map<Long, Arena> arenas = new HashMap<>();
+  private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
   private long live;
   private long peak;
   private long cached;
   private long packed;
-
-  private record Owned(Block block, Arena arena) {}
 
   CpuBuffer allocate(long bytes) {
     CpuBuffer buffer = new CpuBuffer(take(bytes), bytes);
@@ -49,42 +46,44 @@ final class CpuMemory {
   }
 
   /** A block of at least the size; not counted as live. */
-  synchronized Block take(long bytes) {
-    long size = sizeClass(bytes + OVERREAD);
-    ArrayDeque<Owned> list = free.get(size);
-    if (list != null && !list.isEmpty()) {
-      Owned o = list.removeLast();
-      cached -= size;
-      arenas.put(o.block.address(), o.arena);
-      return o.block;
+  Block take(long bytes) {
+    long size = sizeClass(bytes);
+    Block kept = takeKept(size);
+    if (kept != null) {
+      return kept;
     }
-    return fresh(size);
-  }
-
-  private Block fresh(long size) {
+    // Outside the lock: the operating system clears fresh memory, which takes its time.
     try {
-      return freshOrThrow(size);
+      return fresh(size);
     } catch (OutOfMemoryError e) {
       trim();
-      try {
-        return freshOrThrow(size);
-      } catch (OutOfMemoryError again) {
-        throw new OutOfDeviceMemoryException(
-            "cpu: no memory for "
-                + size
-                + " bytes; "
-                + live
-                + " bytes are in tensors; see -XX:MaxDirectMemorySize");
-      }
+    }
+    try {
+      return fresh(size);
+    } catch (OutOfMemoryError e) {
+      throw new OutOfDeviceMemoryException(
+          "cpu: no memory for "
+              + bytes
+              + " bytes; "
+              + use().live()
+              + " bytes are in tensors; see -XX:MaxDirectMemorySize");
     }
   }
 
-  private Block freshOrThrow(long size) {
+  private synchronized Block takeKept(long size) {
+    ArrayDeque<Block> list = free.get(size);
+    if (list == null || list.isEmpty()) {
+      return null;
+    }
+    cached -= size;
+    return list.removeLast();
+  }
+
+  private static Block fresh(long size) {
     Arena arena = Arena.ofShared();
     try {
-      MemorySegment s = arena.allocate(size, size >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT);
-      arenas.put(s.address(), arena);
-      return new Block(s, s.address());
+      MemorySegment s = arena.allocate(size + OVERREAD, size >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT);
+      return new Block(s.asSlice(0, size), s.address(), arena);
     } catch (OutOfMemoryError e) {
       arena.close();
       throw e;
@@ -92,15 +91,14 @@ final class CpuMemory {
   }
 
   synchronized void giveBack(Block block) {
-    Arena arena = arenas.remove(block.address());
     cached += block.size();
-    free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(new Owned(block, arena));
+    free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(block);
   }
 
   /** Returns the memory kept for reuse to the operating system. */
   synchronized void trim() {
-    for (ArrayDeque<Owned> list : free.values()) {
-      list.forEach(o -> o.arena.close());
+    for (ArrayDeque<Block> list : free.values()) {
+      list.forEach(b -> b.arena().close());
     }
     free.clear();
     cached = 0;

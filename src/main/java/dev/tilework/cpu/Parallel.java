@@ -17,6 +17,9 @@ final class Parallel {
           1,
           Integer.getInteger("tilework.cpu.threads", Runtime.getRuntime().availableProcessors()));
 
+  /** Elements a task of a kernel that reads and writes each once; fewer do not wake a thread. */
+  static final int GRAIN = 16384;
+
   private static final int SPINS = 2000;
   private static final AtomicReference<Job> CURRENT = new AtomicReference<>();
   private static final Thread[] WORKERS = new Thread[THREADS - 1];
@@ -70,7 +73,7 @@ final class Parallel {
 
   /** Runs tasks 0 to n - 1, in any order and thread, and returns when all are done. */
   static void run(int n, Task task) {
-    if (n == 1 || THREADS == 1 || INSIDE.get()) {
+    if (n <= 1 || THREADS == 1 || INSIDE.get()) {
       for (int i = 0; i < n; i++) {
         task.run(i);
       }
@@ -120,6 +123,11 @@ final class Parallel {
   static void ranges(long n, long grain, RangeTask task) {
     int tasks = Math.toIntExact((n + grain - 1) / grain);
     run(tasks, i -> task.run(i * grain, Math.min(n, (i + 1) * grain)));
+  }
+
+  /** Cuts rows of {@code width} elements each into tasks of about {@link #GRAIN} elements. */
+  static void rows(long n, long width, RangeTask task) {
+    ranges(n, Math.max(1, GRAIN / Math.max(1, width)), task);
   }
 
   private static void work() {

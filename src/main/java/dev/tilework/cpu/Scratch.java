@@ -1,5 +1,6 @@
 package dev.tilework.cpu;
 
+import dev.tilework.kernels.OutOfDeviceMemoryException;
 import java.lang.foreign.Arena;
 
 /** Working memory of a thread, which grows and is kept; a few slots for users that nest. */
@@ -23,10 +24,16 @@ final class Scratch {
 
   private long take(int slot, long bytes) {
     if (size[slot] < bytes) {
-      // An automatic arena goes when its thread and this object are gone.
       long rounded = CpuMemory.sizeClass(bytes);
-      arena[slot] = Arena.ofAuto();
-      address[slot] = arena[slot].allocate(rounded, 64).address();
+      // An automatic arena goes when its thread and this object are gone.
+      Arena fresh = Arena.ofAuto();
+      try {
+        address[slot] = fresh.allocate(rounded + CpuMemory.OVERREAD, 64).address();
+      } catch (OutOfMemoryError e) {
+        throw new OutOfDeviceMemoryException(
+            "cpu: no working memory of " + rounded + " bytes; see -XX:MaxDirectMemorySize");
+      }
+      arena[slot] = fresh;
       size[slot] = rounded;
     }
     return address[slot];

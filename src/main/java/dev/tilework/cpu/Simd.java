@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -17,6 +18,9 @@ final class Simd {
 
   static final VectorSpecies<Float> S = choose();
 
+  /** Integers in vectors of the same number of lanes. */
+  static final VectorSpecies<Integer> I = S.withLanes(int.class);
+
   /** Floats in a vector. */
   static final int LANES = S.length();
 
@@ -26,6 +30,7 @@ final class Simd {
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
   static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
   /** All of the process's memory. */
@@ -70,6 +75,36 @@ final class Simd {
     v.intoMemorySegment(ALL, address, ORDER, mask);
   }
 
+  static IntVector loadInts(long address) {
+    return IntVector.fromMemorySegment(I, ALL, address, ORDER);
+  }
+
+  static IntVector loadInts(long address, VectorMask<Integer> mask) {
+    return IntVector.fromMemorySegment(I, ALL, address, ORDER, mask);
+  }
+
+  static void store(IntVector v, long address) {
+    v.intoMemorySegment(ALL, address, ORDER);
+  }
+
+  static void store(IntVector v, long address, VectorMask<Integer> mask) {
+    v.intoMemorySegment(ALL, address, ORDER, mask);
+  }
+
+  static FloatVector splat(float v) {
+    return FloatVector.broadcast(S, v);
+  }
+
+  /** The first n lanes; n may exceed the vector. */
+  static VectorMask<Float> first(int n) {
+    return S.indexInRange(0, n);
+  }
+
+  /** The largest multiple of {@link #LANES} that is at most n. */
+  static int whole(int n) {
+    return n & -LANES;
+  }
+
   static float getFloat(long address) {
     return ALL.get(FLOAT, address);
   }
@@ -84,6 +119,22 @@ final class Simd {
 
   static void putInt(long address, int v) {
     ALL.set(INT, address, v);
+  }
+
+  static short getShort(long address) {
+    return ALL.get(SHORT, address);
+  }
+
+  static void putShort(long address, short v) {
+    ALL.set(SHORT, address, v);
+  }
+
+  static byte getByte(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
+  }
+
+  static void putByte(long address, byte v) {
+    ALL.set(ValueLayout.JAVA_BYTE, address, v);
   }
 
   static void copy(long from, long to, long bytes) {
