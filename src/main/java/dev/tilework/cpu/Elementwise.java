@@ -14,7 +14,8 @@ final class Elementwise {
 
   static void run(ElementwiseOp op, List<Operand> out, List<Operand> in) {
     switch (op) {
-      case ElementwiseOp.Binary o -> Broadcasting.binary(o.kind(), out.get(0), in.get(0), in.get(1));
+      case ElementwiseOp.Binary o ->
+          Broadcasting.binary(o.kind(), out.get(0), in.get(0), in.get(1));
       case ElementwiseOp.Affine o -> affine(o, out.get(0), in.get(0));
       case ElementwiseOp.Cast o -> Casts.run(out.get(0), in.get(0));
     }
@@ -26,7 +27,8 @@ final class Elementwise {
     Parallel.ranges(
         in.elements(),
         Parallel.GRAIN,
-        (from, to) -> affine(op.scale(), op.shift(), x + 4 * from, y + 4 * from, (int) (to - from)));
+        (from, to) ->
+            affine(op.scale(), op.shift(), x + 4 * from, y + 4 * from, (int) (to - from)));
   }
 
   private static void affine(float scale, float shift, long x, long y, int n) {

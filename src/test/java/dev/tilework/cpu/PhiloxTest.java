@@ -18,9 +18,7 @@ class PhiloxTest {
   /** The known answers for philox4x32-10 that come with Random123 1.14 (tests/kat_vectors). */
   @Test
   void knownAnswers() {
-    check(
-        new int[] {0, 0, 0, 0, 0, 0},
-        new int[] {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+    check(new int[] {0, 0, 0, 0, 0, 0}, new int[] {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     check(
         new int[] {-1, -1, -1, -1, -1, -1},
         new int[] {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
@@ -57,8 +55,7 @@ class PhiloxTest {
 
   @Test
   void uniformTakesTheWordOfEachElement() {
-    try (Tensor t =
-        Devices.cpu().run1(new RandomOp.Uniform(Shape.of(N), -2, 3, SEED, STREAM))) {
+    try (Tensor t = Devices.cpu().run1(new RandomOp.Uniform(Shape.of(N), -2, 3, SEED, STREAM))) {
       float[] a = t.toArray();
       for (int i = 0; i < N; i++) {
         assertEquals(-2 + 5 * uniform(i), a[i], 1e-6, "element " + i);

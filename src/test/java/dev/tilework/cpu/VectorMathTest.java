@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class VectorMathTest {
   private static final long SEED = 7;
   private static final int SAMPLES = 20000;
+
   /** Below it a factor of the result may have been subnormal, with few digits. */
   private static final double SMALL = 1e-35;
 
