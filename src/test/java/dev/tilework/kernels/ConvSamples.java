@@ -60,8 +60,7 @@ final class ConvSamples {
     for (Activation a : ACTIVATIONS) {
       for (int mask = 0; mask < 4; mask++) {
         ConvGeometry g = geometry(1, 5, 7, 6, 19, 3, 1, 1, 1, 1);
-        samples.add(
-            forward(new ConvOp.Forward(g, mask % 2 == 1, mask >= 2, a), Fill.REALS, s++));
+        samples.add(forward(new ConvOp.Forward(g, mask % 2 == 1, mask >= 2, a), Fill.REALS, s++));
         ConvGeometry pointwise = geometry(2, 3, 5, 9, 17, 1, 1, 0, 1, 1);
         samples.add(
             forward(new ConvOp.Forward(pointwise, mask % 2 == 1, mask >= 2, a), Fill.REALS, s++));
@@ -114,8 +113,17 @@ final class ConvSamples {
     g.add(new ConvGeometry(1, 17, 17, 12, 8, 7, 1, 1, 1, 3, 0, 3, 0, 1, 1, 1));
     // Sizes around the tiles of Winograd's F(4x4, 3x3), and channels around the vectors.
     int[][] winograd = {
-      {1, 1, 8, 8}, {3, 3, 16, 16}, {4, 4, 16, 16}, {5, 6, 17, 15}, {8, 8, 32, 33}, {13, 11, 24, 40},
-      {16, 16, 16, 32}, {7, 7, 64, 64}, {9, 30, 3, 16}, {14, 14, 31, 31}, {23, 29, 8, 8}
+      {1, 1, 8, 8},
+      {3, 3, 16, 16},
+      {4, 4, 16, 16},
+      {5, 6, 17, 15},
+      {8, 8, 32, 33},
+      {13, 11, 24, 40},
+      {16, 16, 16, 32},
+      {7, 7, 64, 64},
+      {9, 30, 3, 16},
+      {14, 14, 31, 31},
+      {23, 29, 8, 8}
     };
     for (int[] s : winograd) {
       g.add(geometry(1, s[0], s[1], s[2], s[3], 3, 1, 1, 1, 1));
@@ -161,8 +169,22 @@ final class ConvSamples {
       try {
         ConvGeometry g =
             new ConvGeometry(
-                n, h, w, c, o, kernel[0], kernel[1], stride[0], stride[1], pad[0], pad[1], pad[2],
-                pad[3], dilation[0], dilation[1], groups);
+                n,
+                h,
+                w,
+                c,
+                o,
+                kernel[0],
+                kernel[1],
+                stride[0],
+                stride[1],
+                pad[0],
+                pad[1],
+                pad[2],
+                pad[3],
+                dilation[0],
+                dilation[1],
+                groups);
         if (g.flops() / 2 <= MULTIPLICATIONS) {
           return g;
         }

@@ -33,8 +33,7 @@ final class DenseSamples {
     samples.add(matmul(3, true, 1, 1031, 1, Fill.REALS, seed++));
     for (int i = 0; i < 200; i++) {
       Fill fill = i % 3 == 0 ? Fill.REALS : Fill.INTEGERS;
-      samples.add(
-          matmul(i % 4, rng.nextBoolean(), size(rng), size(rng), size(rng), fill, seed++));
+      samples.add(matmul(i % 4, rng.nextBoolean(), size(rng), size(rng), size(rng), fill, seed++));
     }
   }
 
@@ -67,8 +66,7 @@ final class DenseSamples {
       float smoothing = i % 3 == 0 ? 0 : 0.1f;
       samples.add(Sample.of(new SoftmaxOp.Softmax(log), Fill.REALS, seed++, any));
       samples.add(Sample.of(new SoftmaxOp.Grad(log), Fill.REALS, seed++, any, any));
-      samples.add(
-          Sample.of(new LossOp.CrossEntropy(smoothing), Fill.REALS, seed++, x, labels));
+      samples.add(Sample.of(new LossOp.CrossEntropy(smoothing), Fill.REALS, seed++, x, labels));
       samples.add(
           Sample.of(
               new LossOp.CrossEntropyGrad(smoothing),
@@ -107,15 +105,13 @@ final class DenseSamples {
           new Sample(
               new NormOp.BatchNormTraining(eps, 0.1f, relu, residual), Fill.REALS, seed++, in));
       samples.add(
-          new Sample(
-              new NormOp.BatchNormInference(eps, relu, residual), Fill.REALS, seed++, in));
+          new Sample(new NormOp.BatchNormInference(eps, relu, residual), Fill.REALS, seed++, in));
       List<TensorSpec> grad = new ArrayList<>(List.of(x, x, c, c, c));
       if (relu) {
         grad.add(x);
       }
       samples.add(
-          new Sample(
-              new NormOp.BatchNormTrainingGrad(relu, residual), Fill.REALS, seed++, grad));
+          new Sample(new NormOp.BatchNormTrainingGrad(relu, residual), Fill.REALS, seed++, grad));
       samples.add(
           new Sample(
               new NormOp.BatchNormInferenceGrad(eps, relu, residual), Fill.REALS, seed++, grad));

@@ -69,8 +69,7 @@ final class ElementSamples {
           b[axis] = rng.nextInt(3) == 0 ? 1 : extent;
         }
         samples.add(
-            Sample.of(
-                new Binary(kind), Fill.REALS, seed++, TensorSpec.f32(a), TensorSpec.f32(b)));
+            Sample.of(new Binary(kind), Fill.REALS, seed++, TensorSpec.f32(a), TensorSpec.f32(b)));
       }
     }
     for (int n : LENGTHS) {
@@ -106,8 +105,7 @@ final class ElementSamples {
         }
       }
       for (float value : new float[] {0, 1, -2.5f, 300, Float.NaN}) {
-        samples.add(
-            Sample.of(new LayoutOp.Fill(Shape.of(3, 11), from, value), Fill.REALS, seed++));
+        samples.add(Sample.of(new LayoutOp.Fill(Shape.of(3, 11), from, value), Fill.REALS, seed++));
       }
     }
   }
@@ -116,8 +114,7 @@ final class ElementSamples {
     for (int n : LENGTHS) {
       Shape shape = Shape.of(n);
       long stream = n % 2 == 0 ? n : -1L - n;
-      samples.add(
-          Sample.of(new RandomOp.Uniform(shape, -2, 3, seed, stream), Fill.REALS, seed++));
+      samples.add(Sample.of(new RandomOp.Uniform(shape, -2, 3, seed, stream), Fill.REALS, seed++));
       samples.add(
           Sample.of(new RandomOp.Normal(shape, 1, 0.5f, -seed, stream), Fill.REALS, seed++));
       float p = n % 3 == 0 ? 0 : n % 3 == 1 ? 0.5f : 0.2f;
@@ -149,10 +146,8 @@ final class ElementSamples {
       int n = 1 + rng.nextInt(3);
       TensorSpec x =
           TensorSpec.f32(n, 1 + rng.nextInt(17), 1 + rng.nextInt(17), 1 + rng.nextInt(5));
-      ImageOp.Warp op =
-          new ImageOp.Warp(1 + rng.nextInt(19), 1 + rng.nextInt(19), 0.25f, seed, i);
-      samples.add(
-          Sample.of(op, Fill.REALS, seed++, x, TensorSpec.f32(n, ImageOp.WARP_PARAMETERS)));
+      ImageOp.Warp op = new ImageOp.Warp(1 + rng.nextInt(19), 1 + rng.nextInt(19), 0.25f, seed, i);
+      samples.add(Sample.of(op, Fill.REALS, seed++, x, TensorSpec.f32(n, ImageOp.WARP_PARAMETERS)));
     }
   }
 }

@@ -51,8 +51,7 @@ final class Guarded implements AutoCloseable {
 
   /** Fills the tensor with the pattern again. */
   void poison() {
-    view.write(
-        MemorySegment.ofArray(pattern(view.dtype(), Math.toIntExact(view.elements()))));
+    view.write(MemorySegment.ofArray(pattern(view.dtype(), Math.toIntExact(view.elements()))));
   }
 
   byte[] bytes() {

@@ -66,8 +66,7 @@ final class Inputs {
       case SoftmaxOp.Softmax o -> map(in.get(0), x -> 8 * x);
       case SoftmaxOp.Grad o -> {
         map(in.get(1), x -> 3 * x);
-        in.set(
-            1, Reference.run(new SoftmaxOp.Softmax(o.log()), List.of(in.get(1))).getFirst());
+        in.set(1, Reference.run(new SoftmaxOp.Softmax(o.log()), List.of(in.get(1))).getFirst());
       }
       case NormOp o -> norm(o, in);
       case LossOp.CrossEntropy o -> {
@@ -105,8 +104,7 @@ final class Inputs {
         TensorSpec c = in.get(2).spec();
         HostTensor variance = new HostTensor(c);
         List<HostTensor> forward =
-            List.of(
-                in.get(1), in.get(2), new HostTensor(c), new HostTensor(c), variance);
+            List.of(in.get(1), in.get(2), new HostTensor(c), new HostTensor(c), variance);
         List<HostTensor> statistics =
             Reference.run(new NormOp.BatchNormTraining(1e-3f, 0.1f, false, false), forward);
         in.set(3, statistics.get(1));
@@ -173,5 +171,4 @@ final class Inputs {
     ElementwiseOp.Cast cast = new ElementwiseOp.Cast(t.spec().dtype());
     return Reference.run(cast, List.of(t)).getFirst();
   }
-
 }

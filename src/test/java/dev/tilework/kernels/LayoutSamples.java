@@ -50,8 +50,7 @@ final class LayoutSamples {
       }
       Reduce.Kind kind = Reduce.Kind.values()[i % 3];
       Fill special = kind == Reduce.Kind.MAX && i % 2 == 0 ? Fill.SPECIAL : Fill.INTEGERS;
-      samples.add(
-          Sample.of(new Reduce(kind, axes, rng.nextBoolean()), special, seed++, x));
+      samples.add(Sample.of(new Reduce(kind, axes, rng.nextBoolean()), special, seed++, x));
       samples.add(Sample.of(new Reduce(kind, axes, rng.nextBoolean()), Fill.REALS, seed++, x));
       int axis = rng.nextInt(rank);
       Fill fill = i % 2 == 0 ? Fill.SPECIAL : Fill.INTEGERS;
@@ -132,9 +131,6 @@ final class LayoutSamples {
     }
     samples.add(
         Sample.of(
-            new LayoutOp.BroadcastTo(Shape.of(dims)),
-            Fill.REALS,
-            seed + 3,
-            TensorSpec.f32(from)));
+            new LayoutOp.BroadcastTo(Shape.of(dims)), Fill.REALS, seed + 3, TensorSpec.f32(from)));
   }
 }

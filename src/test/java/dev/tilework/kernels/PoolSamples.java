@@ -31,8 +31,7 @@ final class PoolSamples {
       TensorSpec y = TensorSpec.f32(g.outputShape());
       boolean count = rng.nextBoolean();
       samples.add(Sample.of(new PoolOp.Max(g), forMax, s++, x));
-      samples.add(
-          Sample.of(new PoolOp.MaxGrad(g), fill, s++, y, TensorSpec.i32(g.outputShape())));
+      samples.add(Sample.of(new PoolOp.MaxGrad(g), fill, s++, y, TensorSpec.i32(g.outputShape())));
       samples.add(Sample.of(new PoolOp.Average(g, count), fill, s++, x));
       samples.add(Sample.of(new PoolOp.AverageGrad(g, count), fill, s++, y));
       // More regions than pixels, too: regions then overlap.

@@ -73,8 +73,7 @@ final class SampleRun {
     List<byte[]> second = launch(in, out);
     for (int i = 0; i < first.size(); i++) {
       require(
-          Arrays.equals(first.get(i), second.get(i)),
-          "result " + i + " differs between two runs");
+          Arrays.equals(first.get(i), second.get(i)), "result " + i + " differs between two runs");
     }
     for (Guarded g : out) {
       require(g.intact(), "memory beside a result was written");
@@ -126,11 +125,9 @@ final class SampleRun {
   private void inPlace() {
     for (int i = 0; i < inputs.size(); i++) {
       if (inputs.get(i).spec().equals(results.getFirst())) {
-        Tensor[] operands =
-            inputs.stream().map(t -> t.to(device)).toArray(Tensor[]::new);
+        Tensor[] operands = inputs.stream().map(t -> t.to(device)).toArray(Tensor[]::new);
         device.runInto(operands[i], sample.op(), operands);
-        compare(
-            "result over operand " + i, expected.getFirst(), Guarded.bytes(operands[i]));
+        compare("result over operand " + i, expected.getFirst(), Guarded.bytes(operands[i]));
       }
     }
   }

@@ -18,7 +18,8 @@ enum Tolerance {
   /** Sums of products. */
   SUM(6, 2, "each addition rounds, in an order of the device's choice"),
   /** Convolutions of 3x3. */
-  TRANSFORMED(60, 20, "Winograd's F(4x4,3x3) multiplies the rounding of a direct sum about tenfold"),
+  TRANSFORMED(
+      60, 20, "Winograd's F(4x4,3x3) multiplies the rounding of a direct sum about tenfold"),
   /** exp, log, erf, tanh, sin and cos. */
   FUNCTION(24, 0, "a polynomial in float32 in place of the function, a few ulp each"),
   /** Functions of sums. */

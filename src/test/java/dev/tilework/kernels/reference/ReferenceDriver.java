@@ -80,8 +80,7 @@ public final class ReferenceDriver implements DeviceDriver {
 
   @Override
   public void run(Op op, List<Operand> outputs, List<Operand> inputs, Precision precision) {
-    List<HostTensor> in =
-        inputs.stream().map(o -> HostTensor.decode(o.spec(), memory(o))).toList();
+    List<HostTensor> in = inputs.stream().map(o -> HostTensor.decode(o.spec(), memory(o))).toList();
     List<HostTensor> out = Reference.run(op, in);
     for (int i = 0; i < outputs.size(); i++) {
       memory(outputs.get(i)).copyFrom(out.get(i).encode());
