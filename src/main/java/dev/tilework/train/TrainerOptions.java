@@ -59,14 +59,28 @@ public record TrainerOptions(
   /** With label smoothing. */
   public TrainerOptions withLabelSmoothing(float share) {
     return new TrainerOptions(
-        epochs, share, clipNorm, patience, checkpoints, checkpointEvery, metadata, progress,
+        epochs,
+        share,
+        clipNorm,
+        patience,
+        checkpoints,
+        checkpointEvery,
+        metadata,
+        progress,
         listener);
   }
 
   /** With a limit to the norm of all gradients. */
   public TrainerOptions withClipNorm(float norm) {
     return new TrainerOptions(
-        epochs, labelSmoothing, norm, patience, checkpoints, checkpointEvery, metadata, progress,
+        epochs,
+        labelSmoothing,
+        norm,
+        patience,
+        checkpoints,
+        checkpointEvery,
+        metadata,
+        progress,
         listener);
   }
 
@@ -84,7 +98,9 @@ public record TrainerOptions(
         listener);
   }
 
-  /** With checkpoints at each epoch's end and, where {@code every} is above 0, every so many steps. */
+  /**
+   * With checkpoints at each epoch's end and, where {@code every} is above 0, every so many steps.
+   */
   public TrainerOptions withCheckpoints(Path folder, int every, Map<String, String> words) {
     return new TrainerOptions(
         epochs, labelSmoothing, clipNorm, patience, folder, every, words, progress, listener);
@@ -93,14 +109,28 @@ public record TrainerOptions(
   /** With a progress bar, or without. */
   public TrainerOptions withProgress(boolean wanted) {
     return new TrainerOptions(
-        epochs, labelSmoothing, clipNorm, patience, checkpoints, checkpointEvery, metadata, wanted,
+        epochs,
+        labelSmoothing,
+        clipNorm,
+        patience,
+        checkpoints,
+        checkpointEvery,
+        metadata,
+        wanted,
         listener);
   }
 
   /** With a listener. */
   public TrainerOptions withListener(Consumer<History.Epoch> told) {
     return new TrainerOptions(
-        epochs, labelSmoothing, clipNorm, patience, checkpoints, checkpointEvery, metadata,
-        progress, told);
+        epochs,
+        labelSmoothing,
+        clipNorm,
+        patience,
+        checkpoints,
+        checkpointEvery,
+        metadata,
+        progress,
+        told);
   }
 }
