@@ -1,0 +1,43 @@
+package dev.tilework.kernels;
+
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.tilework.Device;
+import dev.tilework.Devices;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicNode;
+
+/** The devices that tests run on; a kind that is missing is a skipped test that says why. */
+public final class DeviceUnderTest {
+  private static final List<String> KINDS = List.of("cpu", "opencl", "cuda");
+
+  private DeviceUnderTest() {}
+
+  /** Tests of every device found, and a skipped test for every kind of which there is none. */
+  public static Stream<DynamicNode> each(Function<Device, Stream<DynamicNode>> tests) {
+    return KINDS.stream()
+        .flatMap(
+            kind -> {
+              List<Devices.Report> reports =
+                  Devices.reports().stream().filter(r -> r.kind().equals(kind)).toList();
+              List<Device> devices = reports.stream().flatMap(r -> r.devices().stream()).toList();
+              if (devices.isEmpty()) {
+                String why =
+                    reports.isEmpty()
+                        ? "this build has no provider of it"
+                        : reports.getFirst().explanation();
+                return Stream.of(skipped(kind, why));
+              }
+              return devices.stream().map(d -> dynamicContainer(d.name(), tests.apply(d)));
+            });
+  }
+
+  private static DynamicNode skipped(String kind, String why) {
+    return dynamicTest(
+        kind + " is not tested: " + why, () -> Assumptions.abort(kind + " is not here: " + why));
+  }
+}
