@@ -37,6 +37,11 @@ final class Vgg extends Module {
    * @param norm whether a batch normalization follows each convolution
    */
   Vgg(int[] depths, boolean norm, int classes) {
+    this(depths, norm, classes, HIDDEN);
+  }
+
+  /** A network whose inner linear layers have another width. */
+  Vgg(int[] depths, boolean norm, int classes, int hidden) {
     features = child("features", features(depths, norm));
     avgpool = child("avgpool", new AdaptiveAvgPool2d(GRID, GRID));
     Init init = Init.normal(0.01f);
@@ -44,13 +49,13 @@ final class Vgg extends Module {
         child(
             "classifier",
             new Sequential(
-                new Linear(WIDTHS[4] * GRID * GRID, HIDDEN, true, init),
+                new Linear(WIDTHS[4] * GRID * GRID, hidden, true, init),
                 new Relu(),
                 new Dropout(0.5f),
-                new Linear(HIDDEN, HIDDEN, true, init),
+                new Linear(hidden, hidden, true, init),
                 new Relu(),
                 new Dropout(0.5f),
-                new Linear(HIDDEN, classes, true, init)));
+                new Linear(hidden, classes, true, init)));
   }
 
   private static Sequential features(int[] depths, boolean norm) {
