@@ -157,8 +157,7 @@ class NetworksTest {
   private static Variable conv(
       Variable x, Map<String, Tensor> s, String name, int stride, int padding) {
     return x.conv2d(
-        Variable.of(s.get(name + ".weight")),
-        ConvOptions.DEFAULT.stride(stride).padding(padding));
+        Variable.of(s.get(name + ".weight")), ConvOptions.DEFAULT.stride(stride).padding(padding));
   }
 
   private static Variable norm(Variable x, Map<String, Tensor> s, String name) {

@@ -26,10 +26,8 @@ class BatchNorm2dTest {
       Variable x = Variable.of(Tensor.of(CPU, X, 1, 1, 2, 2));
       assertArrayEquals(new float[] {-9, -2, 11, 0}, norm.apply(x).value().toArray(), 1e-3f);
       // The unbiased variances are 2 and 8; from 0 and 1, halfway.
-      assertArrayEquals(
-          new float[] {1, 1}, norm.state().get("running_mean").toArray(), 1e-6f);
-      assertArrayEquals(
-          new float[] {1.5f, 4.5f}, norm.state().get("running_var").toArray(), 1e-6f);
+      assertArrayEquals(new float[] {1, 1}, norm.state().get("running_mean").toArray(), 1e-6f);
+      assertArrayEquals(new float[] {1.5f, 4.5f}, norm.state().get("running_var").toArray(), 1e-6f);
     }
   }
 
@@ -42,8 +40,7 @@ class BatchNorm2dTest {
       LayersTest.set(norm, "running_var", 4, 16);
       norm.train(false);
       Variable x = Variable.of(Tensor.of(CPU, X, 1, 1, 2, 2));
-      assertArrayEquals(
-          new float[] {0, -0.5f, 1, 0.5f}, norm.apply(x).value().toArray(), 1e-4f);
+      assertArrayEquals(new float[] {0, -0.5f, 1, 0.5f}, norm.apply(x).value().toArray(), 1e-4f);
       assertArrayEquals(new float[] {0, 0, 1, 0.5f}, norm.relu(x).value().toArray(), 1e-4f);
       Variable r = Variable.of(Tensor.of(CPU, new float[] {1, 0, -2, 1}, 1, 1, 2, 2));
       assertArrayEquals(new float[] {1, 0, 0, 1.5f}, norm.addRelu(x, r).value().toArray(), 1e-4f);

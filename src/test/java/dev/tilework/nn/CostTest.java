@@ -32,8 +32,7 @@ class CostTest {
   @Test
   void wrongInputIsNamed() {
     var e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Cost.of(() -> new Linear(5, 7), 2, 6));
+        assertThrows(IllegalArgumentException.class, () -> Cost.of(() -> new Linear(5, 7), 2, 6));
     assertTrue(e.getMessage().contains("[2, 6]") && e.getMessage().contains("[7, 5]"));
   }
 }

@@ -92,7 +92,8 @@ class LayersTest {
       init(conv);
       Variable wrong = x(new float[32], 1, 4, 4, 2);
       var w = assertThrows(IllegalArgumentException.class, () -> conv.apply(wrong));
-      assertTrue(w.getMessage().contains("[1, 4, 4, 2]") && w.getMessage().contains("[4, 3, 3, 3]"));
+      assertTrue(
+          w.getMessage().contains("[1, 4, 4, 2]") && w.getMessage().contains("[4, 3, 3, 3]"));
     }
   }
 
@@ -151,7 +152,9 @@ class LayersTest {
       int[] seen = {0};
       Module.observe((m, y) -> seen[0]++, () -> assertClose(plain, chain.apply(x)));
       assertEquals(4, seen[0], "conv, norm, flatten and the chain");
-      assertEquals(java.util.List.of("0", "1", "2", "3", "4"), java.util.List.copyOf(chain.children().keySet()));
+      assertEquals(
+          java.util.List.of("0", "1", "2", "3", "4"),
+          java.util.List.copyOf(chain.children().keySet()));
     }
   }
 

@@ -32,8 +32,14 @@ class ModuleTest {
     try (Module m = net()) {
       assertEquals(
           List.of(
-              "0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var",
-              "4.weight", "4.bias"),
+              "0.weight",
+              "0.bias",
+              "1.weight",
+              "1.bias",
+              "1.running_mean",
+              "1.running_var",
+              "4.weight",
+              "4.bias"),
           List.copyOf(m.shapes().keySet()));
       assertEquals(Shape.of(4, 3, 3, 3), m.shapes().get("0.weight"));
       assertEquals(108 + 4 + 8 + 32 + 2, m.parameterCount());
@@ -57,8 +63,7 @@ class ModuleTest {
       b.init(CPU, 1);
       c.init(CPU, 2);
       twins.init(CPU, 1);
-      a.state()
-          .forEach((name, t) -> assertArrayEquals(t.toArray(), b.state().get(name).toArray()));
+      a.state().forEach((name, t) -> assertArrayEquals(t.toArray(), b.state().get(name).toArray()));
       assertFalse(Arrays.equals(values(a, "0.weight"), values(c, "0.weight")));
       assertFalse(Arrays.equals(values(twins, "0.weight"), values(twins, "1.weight")));
     }
