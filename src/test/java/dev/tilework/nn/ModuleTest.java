@@ -171,7 +171,9 @@ class ModuleTest {
     assertEquals(List.of(inner, outer), seen);
   }
 
-  /** The bytes live on the shared device also change when a lost tensor of another test is found. */
+  /**
+   * The bytes live on the shared device also change when a lost tensor of another test is found.
+   */
   private static Device countingOnlyThisTest() {
     return TestDevices.of(new ReferenceDriver("reference"));
   }
