@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 
 /** Gradients of activation functions, from their results or arguments. */
 final class ActivationGradients {
-  private static final int SLOT = 2;
+  private static final int SLOT = 7;
 
   private ActivationGradients() {}
 

@@ -2,6 +2,7 @@ package dev.tilework.cpu;
 
 import static dev.tilework.cpu.Simd.LANES;
 
+import dev.tilework.Shape;
 import dev.tilework.kernels.ElementwiseOp.Binary;
 import dev.tilework.kernels.Operand;
 import jdk.incubator.vector.FloatVector;
@@ -16,10 +17,20 @@ final class Broadcasting {
   private Broadcasting() {}
 
   static void binary(Binary.Kind kind, Operand out, Operand a, Operand b) {
-    Loops loops = Loops.of(out.shape(), a.shape(), b.shape());
-    long pa = CpuDriver.address(a);
-    long pb = CpuDriver.address(b);
-    long y = CpuDriver.address(out);
+    binary(
+        kind,
+        out.shape(),
+        CpuDriver.address(out),
+        a.shape(),
+        CpuDriver.address(a),
+        b.shape(),
+        CpuDriver.address(b));
+  }
+
+  /** For memory that is not an operand's: each shape is followed by its address. */
+  static void binary(
+      Binary.Kind kind, Shape out, long y, Shape a, long pa, Shape b, long pb) {
+    Loops loops = Loops.of(out, a, b);
     long width = loops.inner();
     if (Period.helps(width) && loops.extent.length == 2) {
       boolean perChannelA = loops.stride[0][0] == 0 && loops.innerStride(0) == 1;

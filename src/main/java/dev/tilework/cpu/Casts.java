@@ -6,7 +6,7 @@ import dev.tilework.kernels.Operand;
 /** Changes of the element type, all by way of float32 in chunks that stay in the cache. */
 final class Casts {
   private static final int CHUNK = 4096;
-  private static final int SLOT = 2;
+  private static final int SLOT = 7;
 
   private Casts() {}
 

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -36,7 +37,16 @@ final class Simd {
   /** All of the process's memory. */
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  private static final VectorShuffle<Float> SWAP_1 = VectorShuffle.fromOp(S, i -> i ^ 1);
+  private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromOp(S, i -> i ^ 2);
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+
   private Simd() {}
+
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(S, i -> distance < LANES ? i ^ distance : i);
+  }
 
   private static VectorSpecies<Float> choose() {
     int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();
@@ -93,6 +103,22 @@ final class Simd {
 
   static FloatVector splat(float v) {
     return FloatVector.broadcast(S, v);
+  }
+
+  /**
+   * The sum of the lanes by halving. The Vector API's own leaves the order open, and then compiled
+   * and interpreted code differ in the last bits.
+   */
+  static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (LANES > 8) {
+      s = s.add(s.rearrange(SWAP_8));
+    }
+    if (LANES > 4) {
+      s = s.add(s.rearrange(SWAP_4));
+    }
+    s = s.add(s.rearrange(SWAP_2));
+    return s.add(s.rearrange(SWAP_1)).lane(0);
   }
 
   /** The first n lanes; n may exceed the vector. */
