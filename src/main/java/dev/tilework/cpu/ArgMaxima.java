@@ -54,8 +54,6 @@ final class ArgMaxima {
 
   /** Where v is larger than the best so far, NaN being the largest. */
   static VectorMask<Float> larger(FloatVector v, FloatVector best) {
-    return v.compare(VectorOperators.LE, best)
-        .not()
-        .and(best.compare(VectorOperators.EQ, best));
+    return v.compare(VectorOperators.LE, best).not().and(best.compare(VectorOperators.EQ, best));
   }
 }

@@ -28,8 +28,7 @@ final class Broadcasting {
   }
 
   /** For memory that is not an operand's: each shape is followed by its address. */
-  static void binary(
-      Binary.Kind kind, Shape out, long y, Shape a, long pa, Shape b, long pb) {
+  static void binary(Binary.Kind kind, Shape out, long y, Shape a, long pa, Shape b, long pb) {
     Loops loops = Loops.of(out, a, b);
     long width = loops.inner();
     if (Period.helps(width) && loops.extent.length == 2) {

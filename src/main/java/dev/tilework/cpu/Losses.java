@@ -93,8 +93,7 @@ final class Losses {
     long pb = CpuDriver.address(b);
     double sum =
         RowMath.parallelSum(
-            a.elements(),
-            (i, j) -> RowMath.squaredDistance(pa + 4 * i, pb + 4 * i, j - i));
+            a.elements(), (i, j) -> RowMath.squaredDistance(pa + 4 * i, pb + 4 * i, j - i));
     Simd.putFloat(CpuDriver.address(out), (float) (sum / a.elements()));
   }
 

@@ -151,8 +151,7 @@ final class RowMath {
   /** The sum over elements 0 to n - 1 in tasks; the cut depends on n alone. */
   static double parallelSum(long n, Part part) {
     double[] parts = new double[Math.toIntExact((n + Parallel.GRAIN - 1) / Parallel.GRAIN)];
-    Parallel.ranges(
-        n, Parallel.GRAIN, (i, j) -> parts[(int) (i / Parallel.GRAIN)] = part.of(i, j));
+    Parallel.ranges(n, Parallel.GRAIN, (i, j) -> parts[(int) (i / Parallel.GRAIN)] = part.of(i, j));
     double total = 0;
     for (double p : parts) {
       total += p;
