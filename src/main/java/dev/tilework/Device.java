@@ -6,6 +6,7 @@ import dev.tilework.kernels.DeviceDriver.MemoryUse;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.TensorSpec;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,8 +75,8 @@ public final class Device {
    * @throws IllegalStateException when an operand was closed or lives on another device
    */
   public List<Tensor> run(Op op, Tensor... inputs) {
-    List<TensorSpec> specs = check(op, inputs);
-    List<TensorSpec> results = op.outputs(specs);
+    List<TensorSpec> results = op.outputs(check(op, inputs));
+    checkUpdates(op, inputs);
     List<Tensor> outputs = new ArrayList<>(results.size());
     try {
       for (TensorSpec s : results) {
@@ -100,6 +101,7 @@ public final class Device {
    */
   public void runInto(Tensor output, Op op, Tensor... inputs) {
     List<TensorSpec> results = op.outputs(check(op, inputs));
+    checkUpdates(op, inputs);
     output.requireOpen(op.name(), "the result");
     if (results.size() != 1
         || !results.getFirst().equals(output.spec())
@@ -148,6 +150,25 @@ public final class Device {
     return specs;
   }
 
+  private static void checkUpdates(Op op, Tensor... inputs) {
+    for (int i : op.updates()) {
+      for (int j = 0; j < inputs.length; j++) {
+        if (i != j && inputs[i].overlaps(inputs[j])) {
+          throw new IllegalArgumentException(
+              op.name()
+                  + ": operand "
+                  + i
+                  + " "
+                  + inputs[i].summary()
+                  + ", which is updated, overlaps operand "
+                  + j
+                  + " "
+                  + inputs[j].summary());
+        }
+      }
+    }
+  }
+
   private void launch(Op op, List<Tensor> outputs, Tensor... inputs) {
     List<Operand> in = new ArrayList<>(inputs.length);
     for (Tensor t : inputs) {
@@ -160,6 +181,9 @@ public final class Device {
     for (int i : op.updates()) {
       inputs[i].storage.buffer.written();
     }
+    // The driver sees only buffers, which must not be given back while it works on them.
+    Reference.reachabilityFence(inputs);
+    Reference.reachabilityFence(outputs);
   }
 
   Tensor allocate(TensorSpec spec) {

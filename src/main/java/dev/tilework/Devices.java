@@ -14,6 +14,8 @@ import java.util.ServiceLoader;
  * and then its absence is an error.
  */
 public final class Devices {
+  private static volatile Device current;
+
   private Devices() {}
 
   /**
@@ -27,7 +29,6 @@ public final class Devices {
 
   private static final class Found {
     static final List<Report> REPORTS = discover();
-    static volatile Device current = choose(REPORTS, System.getProperty("tilework.device"));
   }
 
   /** Every kind of device the library knows here, in the order of preference. */
@@ -47,12 +48,18 @@ public final class Devices {
 
   /** The device on which tensors are made when none is named; at first {@link #best}. */
   public static Device current() {
-    return Found.current;
+    Device d = current;
+    if (d == null) {
+      // Not in a static initialiser: there, a wrong name would be reported as a broken class.
+      d = best();
+      current = d;
+    }
+    return d;
   }
 
   /** Sets the device on which tensors are made when none is named. */
   public static void use(Device device) {
-    Found.current = device;
+    current = device;
   }
 
   /** The CPU. */

@@ -39,19 +39,30 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Hands a tensor to the next outer scope, or where there is none to the caller, who then closes
-   * it.
+   * Hands a tensor of this scope, or of one inside it, to the next outer scope, or where there is
+   * none to the caller, who then closes it. A tensor that outlives this scope anyway stays where it
+   * is.
    *
    * @return the tensor
    */
   public Tensor keep(Tensor tensor) {
-    if (tensor.scope != null) {
-      tensor.scope.remove(tensor);
+    Scope from = tensor.scope;
+    if (from != null && !outlives(from)) {
+      from.remove(tensor);
       if (parent != null) {
         parent.add(tensor);
       }
     }
     return tensor;
+  }
+
+  private boolean outlives(Scope other) {
+    for (Scope s = parent; s != null; s = s.parent) {
+      if (s == other) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -74,8 +85,19 @@ public final class Scope implements AutoCloseable {
     } else {
       CURRENT.set(parent);
     }
-    while (!tensors.isEmpty()) {
-      tensors.getLast().close();
+    for (Tensor t = last(); t != null; t = last()) {
+      t.close();
+    }
+  }
+
+  private Tensor last() {
+    synchronized (tensors) {
+      if (tensors.isEmpty()) {
+        return null;
+      }
+      Tensor t = tensors.removeLast();
+      t.scope = null;
+      return t;
     }
   }
 
@@ -89,6 +111,9 @@ public final class Scope implements AutoCloseable {
 
   void remove(Tensor t) {
     synchronized (tensors) {
+      if (t.scope != this) {
+        return; // closed by another thread at the same time
+      }
       Tensor last = tensors.removeLast();
       if (last != t) {
         tensors.set(t.scopeIndex, last);

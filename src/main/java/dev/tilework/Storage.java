@@ -31,6 +31,10 @@ final class Storage {
     views++;
   }
 
+  synchronized boolean isShared() {
+    return views > 1;
+  }
+
   synchronized void release() {
     if (--views == 0) {
       state.closed.set(true);

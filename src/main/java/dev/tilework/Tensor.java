@@ -10,6 +10,7 @@ import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.ReduceOp.Reduce;
 import dev.tilework.kernels.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,7 +29,7 @@ public final class Tensor implements AutoCloseable {
   final long offset;
   private final TensorSpec spec;
   private volatile boolean closed;
-  Scope scope;
+  volatile Scope scope;
   int scopeIndex;
 
   Tensor(Storage storage, long offset, TensorSpec spec) {
@@ -169,6 +170,11 @@ public final class Tensor implements AutoCloseable {
     return storage.buffer.version();
   }
 
+  /** Whether another open tensor shares the memory. */
+  public boolean sharesMemory() {
+    return storage.isShared();
+  }
+
   /** Whether it was closed. */
   public boolean isClosed() {
     return closed;
@@ -230,6 +236,7 @@ public final class Tensor implements AutoCloseable {
     requireSize("read", destination);
     if (spec.bytes() > 0) {
       device().driver().read(destination, storage.buffer, offset);
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -240,6 +247,7 @@ public final class Tensor implements AutoCloseable {
     if (spec.bytes() > 0) {
       device().driver().write(storage.buffer, offset, source);
       storage.buffer.written();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -255,6 +263,8 @@ public final class Tensor implements AutoCloseable {
           .driver()
           .copy(storage.buffer, offset, source.storage.buffer, source.offset, spec.bytes());
       storage.buffer.written();
+      Reference.reachabilityFence(this);
+      Reference.reachabilityFence(source);
     } else {
       write(source.hostCopy());
     }
@@ -438,8 +448,9 @@ public final class Tensor implements AutoCloseable {
       }
       closed = true;
     }
-    if (scope != null) {
-      scope.remove(this);
+    Scope s = scope;
+    if (s != null) {
+      s.remove(this);
     }
     storage.release();
   }
@@ -450,8 +461,9 @@ public final class Tensor implements AutoCloseable {
    * @return this
    */
   public Tensor unscoped() {
-    if (scope != null) {
-      scope.remove(this);
+    Scope s = scope;
+    if (s != null) {
+      s.remove(this);
     }
     return this;
   }

@@ -15,6 +15,7 @@ import dev.tilework.kernels.LayoutOp;
 import dev.tilework.kernels.LossOp;
 import dev.tilework.kernels.MatmulOp;
 import dev.tilework.kernels.Op;
+import dev.tilework.kernels.OptimizerOp;
 import dev.tilework.kernels.PoolGeometry;
 import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.RandomOp;
@@ -105,6 +106,10 @@ public final class Variable {
    * @return the first result; what else it makes is kept only as long as its gradient needs it
    */
   public static Variable apply(Op op, Variable... inputs) {
+    if (inputs.length == 0 || op instanceof OptimizerOp) {
+      throw new IllegalArgumentException(
+          op.name() + ": an operation on a variable has an operand and a result");
+    }
     Tensor[] values = new Tensor[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       values[i] = inputs[i].value;
@@ -164,13 +169,16 @@ public final class Variable {
       arrive(gradient.reshape(gradient.shape().dims()), open);
       while (!open.isEmpty()) {
         Node n = open.poll();
-        Tensor[] g = n.backward();
-        for (int i = 0; i < g.length; i++) {
-          if (g[i] != null) {
-            n.inputs[i].arrive(g[i], open);
+        try {
+          Tensor[] g = n.backward();
+          for (int i = 0; i < g.length; i++) {
+            if (g[i] != null) {
+              n.inputs[i].arrive(g[i], open);
+            }
           }
+        } finally {
+          n.release();
         }
-        n.release();
       }
     } finally {
       open.forEach(Node::release);
@@ -182,12 +190,25 @@ public final class Variable {
     if (!requiresGrad) {
       g.close();
     } else if (node == null) {
-      grad = sum(grad, g).unscoped();
+      gather(g);
     } else {
       if (node.pending == null) {
         open.add(node);
       }
       node.pending = sum(node.pending, g);
+    }
+  }
+
+  private void gather(Tensor g) {
+    if (grad != null) {
+      grad.device().runInto(grad, new Binary(Binary.Kind.ADD), grad, g);
+      g.close();
+    } else if (g.sharesMemory()) {
+      // A parameter's gradient may be changed in place, so it has memory of its own.
+      grad = g.copy().unscoped();
+      g.close();
+    } else {
+      grad = g.unscoped();
     }
   }
 

@@ -68,7 +68,7 @@ final class Inputs {
         map(in.get(1), x -> 3 * x);
         in.set(1, Reference.run(new SoftmaxOp.Softmax(o.log()), List.of(in.get(1))).getFirst());
       }
-      case NormOp o -> norm(o, in);
+      case NormOp o -> norm(o, in, rng);
       case LossOp.CrossEntropy o -> {
         map(in.get(0), x -> 5 * x);
         labels(in.get(1), in.get(0).shape().dim(1), rng);
@@ -95,9 +95,15 @@ final class Inputs {
     }
   }
 
-  private static void norm(NormOp op, List<HostTensor> in) {
+  private static void norm(NormOp op, List<HostTensor> in, SplittableRandom rng) {
     switch (op) {
-      case NormOp.BatchNormTraining o -> map(in.get(4), x -> Math.abs(x) + 0.1);
+      case NormOp.BatchNormTraining o -> {
+        map(in.get(4), x -> Math.abs(x) + 0.1);
+        if (rng.nextInt(3) == 0) {
+          // A variance computed as the mean of squares less the square of the mean loses all digits.
+          map(in.get(0), x -> x + 500);
+        }
+      }
       case NormOp.BatchNormInference o -> map(in.get(4), x -> Math.abs(x) + 0.1);
       case NormOp.BatchNormInferenceGrad o -> map(in.get(4), x -> Math.abs(x) + 0.1);
       case NormOp.BatchNormTrainingGrad o -> {
