@@ -55,6 +55,7 @@ public sealed interface LossOp extends Op {
     public List<TensorSpec> outputs(List<TensorSpec> in) {
       count(3, this, in, "dloss, probabilities, labels");
       shape(0, Shape.scalar(), "dloss", this, in);
+      require(in.get(0).dtype() == DType.FLOAT32, this, in, "float32 dloss");
       labels(this, in, 1, 2);
       return List.of(in.get(1));
     }
