@@ -100,7 +100,8 @@ final class Inputs {
       case NormOp.BatchNormTraining o -> {
         map(in.get(4), x -> Math.abs(x) + 0.1);
         if (rng.nextInt(3) == 0) {
-          // A variance computed as the mean of squares less the square of the mean loses all digits.
+          // A variance computed as the mean of squares less the square of the mean loses all
+          // digits.
           map(in.get(0), x -> x + 500);
         }
       }
