@@ -8,12 +8,12 @@ package dev.tilework.cpu;
  */
 final class DirectConv {
   /** Bytes of input that a block of tiles may touch: a part of the second cache. */
-  private static final long BLOCK_BYTES = 160 << 10;
+  private static final long BLOCK_BYTES = 128 << 10;
 
   /**
    * Steps of the sum after which the next tile is taken: the panel's part stays in a near cache.
    */
-  private static final int DEPTH = 2048;
+  private static final int DEPTH = 1024;
 
   private static long zeros;
   private static long zeroBytes;

@@ -16,7 +16,8 @@ final class Gemm {
    */
   private static final int FEW_ROWS = 3;
 
-  private static final long TRANSPOSED_BLOCK = 96 << 10;
+  /** Rows of a transposed left factor that are packed at a time. */
+  private static final int TRANSPOSED_ROWS = 512;
 
   private Gemm() {}
 
@@ -97,44 +98,35 @@ final class Gemm {
     return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
   }
 
-  /** The product with the left factor (k, m) read in place as its transpose. */
+  /** The product with the left factor given as its transpose, (k, m). */
   private static void transposed(long a, int m, int k, long b, int n, long c, Epilogue e) {
-    int tiles = (m + Tile.ROWS - 1) / Tile.ROWS;
     int panels = Panels.count(n);
-    // A part of the sum is short enough that the rows of a that the tiles share stay in a near
-    // cache.
-    int parts = Math.toIntExact(Math.max(1, 4L * k * Tile.COLUMNS / TRANSPOSED_BLOCK));
-    Parallel.run(
-        panels,
-        p -> {
-          int width = Math.min(Tile.COLUMNS, n - p * Tile.COLUMNS);
-          for (int i = 0; i < m; i++) {
-            Simd.zero(c + 4 * ((long) i * n + (long) p * Tile.COLUMNS), 4L * width);
-          }
-          for (int part = 0; part < parts; part++) {
-            int k0 = (int) ((long) k * part / parts);
-            int k1 = (int) ((long) k * (part + 1) / parts);
-            long w = b + p * Panels.panelBytes(k) + k0 * Tile.PANEL_STEP;
-            for (int t = 0; t < tiles; t++) {
-              int first = (int) ((long) m * t / tiles);
-              int rows = (int) ((long) m * (t + 1) / tiles) - first;
-              long o = c + 4 * ((long) first * n + (long) p * Tile.COLUMNS);
-              Tile.outer(
-                  rows,
-                  k1 - k0,
-                  k1 - k0,
-                  a + 4 * ((long) k0 * m + first),
-                  4L * m,
-                  0,
-                  w,
-                  Tile.PANEL_STEP,
-                  0,
-                  o,
-                  4L * n,
-                  width);
+    Parallel.ranges((long) m * n, 1 << 16, (from, to) -> Simd.zero(c + 4 * from, 4 * (to - from)));
+    int share = Math.max(1, panels / (2 * Parallel.THREADS));
+    for (int k0 = 0; k0 < k; k0 += TRANSPOSED_ROWS) {
+      int first = k0;
+      int rows = Math.min(TRANSPOSED_ROWS, k - k0);
+      Parallel.ranges(
+          panels,
+          share,
+          (from, to) -> {
+            long left = Scratch.get(1, LeftPanels.bytes(m, rows));
+            LeftPanels.pack(a + 4L * first * m, 4L * m, rows, m, left);
+            for (long p = from; p < to; p++) {
+              int width = (int) Math.min(Tile.COLUMNS, n - p * Tile.COLUMNS);
+              long w = b + p * Panels.panelBytes(k) + first * Tile.PANEL_STEP;
+              long o = c + 4 * p * Tile.COLUMNS;
+              for (int i = 0; i < m; i += Tile.ROWS) {
+                Tile.outer(
+                    Math.min(Tile.ROWS, m - i), rows, rows, 1, left + i / Tile.ROWS * LeftPanels.blockBytes(rows), 0,
+                    0, w, Tile.PANEL_STEP, 0, 0, o + 4L * i * n, 4L * n, width);
+              }
             }
-          }
-          e.apply(c + 4L * p * Tile.COLUMNS, 4L * n, m, p * Tile.COLUMNS, width);
-        });
+          });
+    }
+    if (!e.isNone()) {
+      Parallel.ranges(
+          m, 64, (from, to) -> e.apply(c + 4 * from * n, 4L * n, (int) (to - from), 0, n));
+    }
   }
 }

@@ -5,8 +5,8 @@ package dev.tilework.cpu;
  * products, of 1x1 convolutions and of Winograd's.
  */
 final class Product {
-  private static final long BLOCK_BYTES = 160 << 10;
-  private static final int DEPTH = 2048;
+  private static final long BLOCK_BYTES = 128 << 10;
+  private static final int DEPTH = 1024;
 
   private Product() {}
 

@@ -35,6 +35,9 @@ final class Tile {
   /** Bytes from a panel's row to the next. */
   static final long PANEL_STEP = 4L * COLUMNS;
 
+  /** Bytes from a step to the next in a packed left factor. */
+  static final long LEFT_STEP = 4L * ROWS;
+
   static final long ADDRESS = (1L << 56) - 1;
   static final long STRIDE = 0x7FFFFFFFL;
 
@@ -94,22 +97,12 @@ final class Tile {
     }
   }
 
-  /** See {@link OuterTile}; adds {@code width} columns. */
+  /** See {@link OuterTile}; adds {@code rows} rows of {@code width} columns. */
   static void outer(
-      int rows,
-      int steps,
-      int trip,
-      long a,
-      long aStep,
-      long aJump,
-      long b,
-      long bStep,
-      long bJump,
-      long o,
-      long ldo,
-      int width) {
+      int rows, int steps, int trip, int runs, long a, long aJump, long aLeap, long b, long bStep, long bJump,
+      long bLeap, long o, long ldo, int width) {
     long t = scratch();
-    OuterTile.run(rows, steps, trip, a, aStep, aJump, b, bStep, bJump, t, PANEL_STEP);
+    OuterTile.run(steps, trip, runs, a, aJump, aLeap, b, bStep, bJump, bLeap, t, PANEL_STEP);
     deliver(rows, t, o, ldo, width, true);
   }
 
