@@ -118,8 +118,20 @@ final class Gemm {
               long o = c + 4 * p * Tile.COLUMNS;
               for (int i = 0; i < m; i += Tile.ROWS) {
                 Tile.outer(
-                    Math.min(Tile.ROWS, m - i), rows, rows, 1, left + i / Tile.ROWS * LeftPanels.blockBytes(rows), 0,
-                    0, w, Tile.PANEL_STEP, 0, 0, o + 4L * i * n, 4L * n, width);
+                    Math.min(Tile.ROWS, m - i),
+                    rows,
+                    rows,
+                    1,
+                    left + i / Tile.ROWS * LeftPanels.blockBytes(rows),
+                    0,
+                    0,
+                    w,
+                    Tile.PANEL_STEP,
+                    0,
+                    0,
+                    o + 4L * i * n,
+                    4L * n,
+                    width);
               }
             }
           });

@@ -1,8 +1,8 @@
 package dev.tilework.cpu;
 
 /**
- * The left factor of a product whose sum runs over rows of memory: blocks of {@link Tile#ROWS} columns,
- * in each row by row, the last block filled up with zeros.
+ * The left factor of a product whose sum runs over rows of memory: blocks of {@link Tile#ROWS}
+ * columns, in each row by row, the last block filled up with zeros.
  */
 final class LeftPanels {
   private LeftPanels() {}

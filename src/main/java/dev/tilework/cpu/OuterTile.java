@@ -7,23 +7,44 @@ import static dev.tilework.cpu.Tile.store;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The tile whose left factor is packed step by step ({@link Tile#ROWS} floats each) and whose right factor
- * is packed too, but walked in runs: after {@code trip} steps, and again after {@code runs} such runs, both
- * jump. That is how a convolution's taps meet the pixels. {@link Tile} says how this is written and why.
+ * The tile whose left factor is packed step by step ({@link Tile#ROWS} floats each) and whose right
+ * factor is packed too, but walked in runs: after {@code trip} steps, and again after {@code runs}
+ * such runs, both jump. That is how a convolution's taps meet the pixels. {@link Tile} says how
+ * this is written and why.
  */
 final class OuterTile {
   private OuterTile() {}
 
   static void run(
-      int steps, int trip, int runs, long a, long aJump, long aLeap, long b, long bStep, long bJump, long bLeap,
-      long o, long ldo) {
-    rows6(
-        steps, trip, runs, a, Tile.LEFT_STEP, aJump, aLeap, b, bStep, bJump, bLeap, o, ldo);
+      int steps,
+      int trip,
+      int runs,
+      long a,
+      long aJump,
+      long aLeap,
+      long b,
+      long bStep,
+      long bJump,
+      long bLeap,
+      long o,
+      long ldo) {
+    rows6(steps, trip, runs, a, Tile.LEFT_STEP, aJump, aLeap, b, bStep, bJump, bLeap, o, ldo);
   }
 
   private static void rows6(
-      int steps, int trip, int runs, long a, long aStep, long aJump, long aLeap, long b, long bStep, long bJump,
-      long bLeap, long o, long ldo) {
+      int steps,
+      int trip,
+      int runs,
+      long a,
+      long aStep,
+      long aJump,
+      long aLeap,
+      long b,
+      long bStep,
+      long bJump,
+      long bLeap,
+      long o,
+      long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     FloatVector c1 = FloatVector.zero(Simd.S);

@@ -7,8 +7,8 @@ import static dev.tilework.cpu.Tile.store;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The tile whose rows are evenly spaced in memory: row i, step k of the left factor is at {@code a + i
- * * lda + 4 * k}. {@link Tile} says how these methods are written and why.
+ * The tile whose rows are evenly spaced in memory: row i, step k of the left factor is at {@code a
+ * + i * lda + 4 * k}. {@link Tile} says how these methods are written and why.
  */
 final class StridedTile {
   private StridedTile() {}

@@ -8,8 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The tile whose rows begin anywhere: for each tap a table holds the addresses of {@link
- * Tile#TABLE_ROWS} rows. With six rows C2 keeps an accumulator in memory, hence five. {@link Tile} says
- * how these methods are written and why.
+ * Tile#TABLE_ROWS} rows. With six rows C2 keeps an accumulator in memory, hence five. {@link Tile}
+ * says how these methods are written and why.
  */
 final class TableTile {
   private TableTile() {}
@@ -22,7 +22,16 @@ final class TableTile {
    * @param jump bytes of the panel to pass over after each tap
    */
   static void run(
-      int rows, int taps, int trip, long[] table, int at, long offset, long w, long jump, long o, long ldo) {
+      int rows,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long jump,
+      long o,
+      long ldo) {
     switch (rows) {
       case 1 -> rows1(taps, trip, table, at, offset, w, Tile.PANEL_STEP, jump, o, ldo);
       case 2 -> rows2(taps, trip, table, at, offset, w, Tile.PANEL_STEP, jump, o, ldo);
@@ -34,7 +43,15 @@ final class TableTile {
   }
 
   private static void rows1(
-      int taps, int trip, long[] table, int at, long offset, long w, long panelStep, long jump, long o,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long panelStep,
+      long jump,
+      long o,
       long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
@@ -62,7 +79,15 @@ final class TableTile {
   }
 
   private static void rows2(
-      int taps, int trip, long[] table, int at, long offset, long w, long panelStep, long jump, long o,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long panelStep,
+      long jump,
+      long o,
       long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
@@ -101,7 +126,15 @@ final class TableTile {
   }
 
   private static void rows3(
-      int taps, int trip, long[] table, int at, long offset, long w, long panelStep, long jump, long o,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long panelStep,
+      long jump,
+      long o,
       long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
@@ -148,7 +181,15 @@ final class TableTile {
   }
 
   private static void rows4(
-      int taps, int trip, long[] table, int at, long offset, long w, long panelStep, long jump, long o,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long panelStep,
+      long jump,
+      long o,
       long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
@@ -203,7 +244,15 @@ final class TableTile {
   }
 
   private static void rows5(
-      int taps, int trip, long[] table, int at, long offset, long w, long panelStep, long jump, long o,
+      int taps,
+      int trip,
+      long[] table,
+      int at,
+      long offset,
+      long w,
+      long panelStep,
+      long jump,
+      long o,
       long ldo) {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);

@@ -99,8 +99,20 @@ final class Tile {
 
   /** See {@link OuterTile}; adds {@code rows} rows of {@code width} columns. */
   static void outer(
-      int rows, int steps, int trip, int runs, long a, long aJump, long aLeap, long b, long bStep, long bJump,
-      long bLeap, long o, long ldo, int width) {
+      int rows,
+      int steps,
+      int trip,
+      int runs,
+      long a,
+      long aJump,
+      long aLeap,
+      long b,
+      long bStep,
+      long bJump,
+      long bLeap,
+      long o,
+      long ldo,
+      int width) {
     long t = scratch();
     OuterTile.run(steps, trip, runs, a, aJump, aLeap, b, bStep, bJump, bLeap, t, PANEL_STEP);
     deliver(rows, t, o, ldo, width, true);

@@ -9,7 +9,9 @@ package dev.tilework.cpu;
 final class WeightGradient {
   private static final int SPLITS = 8;
 
-  /** Output pixels of a chunk: enough to make adding to the sums cheap, few enough for the caches. */
+  /**
+   * Output pixels of a chunk: enough to make adding to the sums cheap, few enough for the caches.
+   */
   private static final int CHUNK_PIXELS = 256;
 
   private final Gather grid;
@@ -142,7 +144,8 @@ final class WeightGradient {
       long left = Scratch.get(1, LeftPanels.bytes(filters, outPixels));
       long outPixel = 4L * groups * filters;
       long from = ((long) image * grid.gridH() + row) * grid.gridW();
-      LeftPanels.pack(dy + from * outPixel + 4L * group * filters, outPixel, outPixels, filters, left);
+      LeftPanels.pack(
+          dy + from * outPixel + 4L * group * filters, outPixel, outPixels, filters, left);
       long right = Scratch.get(2, (long) images * inRows * grid.inW() * Tile.PANEL_STEP);
       for (int p = firstPanel; p < lastPanel; p++) {
         packInput(p * Tile.COLUMNS, right);
@@ -157,7 +160,8 @@ final class WeightGradient {
       long pixels = (long) inRows * grid.inW();
       for (int i = 0; i < images; i++) {
         long from =
-            x + ((long) (image + i) * grid.inH() + inRow) * grid.inW() * xPixel
+            x
+                + ((long) (image + i) * grid.inH() + inRow) * grid.inW() * xPixel
                 + 4L * ((long) group * channels + column);
         for (long q = 0; q < pixels; q++) {
           Simd.store(Simd.load(from), to);
@@ -193,8 +197,20 @@ final class WeightGradient {
       long to = part + group * filters * filterBytes + 4L * ((long) tap * channels + column);
       for (int o = 0; o < filters; o += Tile.ROWS) {
         Tile.outer(
-            Math.min(Tile.ROWS, filters - o), images * runs * run, run, runs, a, aJump, aLeap, b, bStep,
-            bRow - run * bStep, bLeap, to + o * filterBytes, filterBytes, width);
+            Math.min(Tile.ROWS, filters - o),
+            images * runs * run,
+            run,
+            runs,
+            a,
+            aJump,
+            aLeap,
+            b,
+            bStep,
+            bRow - run * bStep,
+            bLeap,
+            to + o * filterBytes,
+            filterBytes,
+            width);
         a += LeftPanels.blockBytes(outPixels);
       }
     }
