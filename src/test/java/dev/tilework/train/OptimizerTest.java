@@ -73,8 +73,7 @@ class OptimizerTest {
     try (Optimizer o = maker.apply(parameters)) {
       for (int step = 1; step <= STEPS; step++) {
         Map<String, float[]> gradients = new LinkedHashMap<>();
-        parameters.forEach(
-            (name, v) -> gradients.put(name, numbers((int) v.value().elements())));
+        parameters.forEach((name, v) -> gradients.put(name, numbers((int) v.value().elements())));
         backward(gradients);
         o.step(rate);
         for (String name : parameters.keySet()) {
@@ -169,8 +168,7 @@ class OptimizerTest {
 
   @Test
   void adamWithDecoupledDecay() {
-    check(
-        p -> Adam.adamW(p, new WeightDecay(0.1f, true)), 0.01f, 0.1f, 0.1f, adam(0.01f, true));
+    check(p -> Adam.adamW(p, new WeightDecay(0.1f, true)), 0.01f, 0.1f, 0.1f, adam(0.01f, true));
   }
 
   @Test
@@ -229,8 +227,7 @@ class OptimizerTest {
     }
     assertEquals(tight, GradientClipping.byNorm(parameters.values(), loose), 1e-5 * norm);
     backward(Map.of("a", new float[] {1, 2, Float.POSITIVE_INFINITY, 4, 5, 6}));
-    assertEquals(
-        Float.POSITIVE_INFINITY, GradientClipping.byNorm(parameters.values(), 1));
+    assertEquals(Float.POSITIVE_INFINITY, GradientClipping.byNorm(parameters.values(), 1));
     assertEquals(1, parameters.get("a").grad().toArray()[0], "left as it is");
     parameters.values().forEach(Variable::zeroGrad);
     assertEquals(0, GradientClipping.byNorm(parameters.values(), 1));
@@ -244,7 +241,6 @@ class OptimizerTest {
     assertThrows(
         IllegalArgumentException.class, () -> new Adam(parameters, 0.9f, 1, 1e-8f, true, none));
     assertThrows(IllegalArgumentException.class, () -> WeightDecay.of(-1));
-    assertThrows(
-        IllegalArgumentException.class, () -> GradientClipping.byNorm(List.of(), 0));
+    assertThrows(IllegalArgumentException.class, () -> GradientClipping.byNorm(List.of(), 0));
   }
 }

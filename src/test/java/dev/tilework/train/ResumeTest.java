@@ -70,8 +70,7 @@ class ResumeTest {
           IllegalStateException.class,
           () ->
               run(
-                  () ->
-                      new TinyRun(new TinyRun.Watched(shapes, watch), TinyRun.CYCLE),
+                  () -> new TinyRun(new TinyRun.Watched(shapes, watch), TinyRun.CYCLE),
                   3,
                   parts,
                   false));
@@ -154,7 +153,8 @@ class ResumeTest {
         assertEquals(before, run.bits());
       }
     }
-    Files.copy(folder.resolve(Trainer.BEST), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        folder.resolve(Trainer.BEST), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     try (TinyRun run = new TinyRun()) {
       Trainer t = run.trainer(TinyRun.options(2, folder, 0));
       Exception e = assertThrows(IllegalArgumentException.class, t::resume);

@@ -29,8 +29,7 @@ class TrainerTest {
 
   @Test
   void aThousandStepsLeaveTheMemoryOfTen() {
-    try (TinyRun run =
-        new TinyRun(new GeneratedShapes(80, 8, 1), new Schedule.Constant(0.02f))) {
+    try (TinyRun run = new TinyRun(new GeneratedShapes(80, 8, 1), new Schedule.Constant(0.02f))) {
       List<Long> live = new ArrayList<>();
       TrainerOptions o =
           TrainerOptions.epochs(100)
@@ -129,8 +128,10 @@ class TrainerTest {
       }
       Weights.load(file, run.model);
       Map<String, String> loaded = run.bits();
-      run.model.state().keySet().forEach(
-          name -> assertEquals(bits.get(best - 1).get(name), loaded.get(name), name));
+      run.model
+          .state()
+          .keySet()
+          .forEach(name -> assertEquals(bits.get(best - 1).get(name), loaded.get(name), name));
     }
     assertThrows(IllegalArgumentException.class, () -> ModelCard.of(Map.of()));
   }
@@ -148,8 +149,7 @@ class TrainerTest {
                     w.write(java.lang.foreign.MemorySegment.ofArray(values));
                   });
       // The validation of the first epoch comes before the listener, so step 6 meets the NaN.
-      NonFiniteException e =
-          assertThrows(NonFiniteException.class, () -> run.trainer(o).run());
+      NonFiniteException e = assertThrows(NonFiniteException.class, () -> run.trainer(o).run());
       assertEquals(6, e.step());
       assertEquals("3", e.layer());
       assertTrue(e.getMessage().startsWith("step 6 (epoch 2, batch 1, "), e.getMessage());
@@ -163,8 +163,7 @@ class TrainerTest {
     try (TinyRun run = new TinyRun(SHAPES, new Schedule.Constant(1e38f))) {
       long live = run.device.memory().live();
       NonFiniteException e =
-          assertThrows(
-              NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(3)).run());
+          assertThrows(NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(3)).run());
       assertTrue(e.step() >= 2 && e.step() <= 5, e.getMessage());
       assertNotNull(e.layer(), e.getMessage());
       assertTrue(e.getMessage().contains("learning rate 1.0E38"), e.getMessage());
@@ -179,8 +178,7 @@ class TrainerTest {
             List.of(0f, 0f, 0f), List.of(Float.MIN_VALUE, Float.MIN_VALUE, Float.MIN_VALUE));
     try (TinyRun run = new TinyRun(SHAPES, new Schedule.Constant(0.1f), broken, false)) {
       NonFiniteException e =
-          assertThrows(
-              NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(1)).run());
+          assertThrows(NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(1)).run());
       assertEquals(1, e.step());
       assertEquals("0", e.layer());
       assertTrue(e.getMessage().contains("images are not finite"), e.getMessage());

@@ -29,8 +29,7 @@ final class TrainingProgram {
         };
     GeneratedShapes shapes = new GeneratedShapes(TinyRun.IMAGES, 12, 1);
     try (TinyRun run = new TinyRun(new TinyRun.Watched(shapes, watch), TinyRun.CYCLE)) {
-      Trainer t =
-          run.trainer(TinyRun.options(Integer.parseInt(args[1]), Path.of(args[0]), 2));
+      Trainer t = run.trainer(TinyRun.options(Integer.parseInt(args[1]), Path.of(args[0]), 2));
       t.resume();
       t.run();
     } catch (RuntimeException e) {
