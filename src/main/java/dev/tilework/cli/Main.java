@@ -1,6 +1,15 @@
 package dev.tilework.cli;
 
+import dev.tilework.data.CorruptImageException;
+import dev.tilework.kernels.OutOfDeviceMemoryException;
+import dev.tilework.train.NonFiniteException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,8 +24,12 @@ import picocli.CommandLine.Spec;
     name = "tilework",
     description = "Trains, evaluates and runs convolutional networks.",
     subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
+      BenchCommand.class,
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
@@ -26,6 +39,18 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed, with the reason on stderr", "2:wrong usage"})
 public final class Main implements Runnable {
+  /** Exceptions whose messages are made for people. */
+  private static final List<Class<? extends Exception>> FORESEEN =
+      List.of(
+          UserError.class,
+          IllegalArgumentException.class,
+          IllegalStateException.class,
+          IOException.class,
+          UncheckedIOException.class,
+          NonFiniteException.class,
+          CorruptImageException.class,
+          OutOfDeviceMemoryException.class);
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -72,18 +97,25 @@ public final class Main implements Runnable {
     if (verbose || Boolean.getBoolean("tilework.debug")) {
       e.printStackTrace(err);
     } else {
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
-      // What the program did not foresee is shown with its kind, as the message alone may mean
+      boolean foreseen = FORESEEN.stream().anyMatch(k -> k.isInstance(e));
+      // What the program did not foresee is shown with its kind, as the message alone may say
       // little.
-      boolean foreseen = e instanceof UserError || e instanceof IllegalArgumentException;
       err.println(
-          "tilework: " + (foreseen ? message : e.getClass().getSimpleName() + ": " + message));
-      if (!foreseen) {
-        err.println("(--verbose shows where)");
-      }
+          "tilework: " + (foreseen ? describe(e) : e.toString() + " (--verbose shows where)"));
     }
     err.flush();
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** The message; where the system's own is but a file's name, with what is the matter with it. */
+  private static String describe(Exception e) {
+    Throwable t = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+    return switch (t) {
+      case NoSuchFileException f -> "there is no " + f.getMessage();
+      case AccessDeniedException f -> "no permission for " + f.getMessage();
+      case FileSystemException f -> f.getMessage();
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
   }
 
   /** The version that the jar's manifest names. */

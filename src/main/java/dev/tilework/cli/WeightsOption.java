@@ -1,6 +1,9 @@
 package dev.tilework.cli;
 
 import dev.tilework.Device;
+import dev.tilework.io.SafetensorsFile;
+import dev.tilework.io.Weights;
+import dev.tilework.models.Models;
 import dev.tilework.nn.Module;
 import dev.tilework.train.ModelCard;
 import java.io.IOException;
@@ -17,7 +20,7 @@ final class WeightsOption {
       description = "A model.safetensors that 'tilework train' wrote.")
   private Path file;
 
-  /** A network and what describes it. */
+  /** A network in inference mode and what describes it. */
   record Model(ModelCard card, Module network) implements AutoCloseable {
     @Override
     public void close() {
@@ -30,10 +33,26 @@ final class WeightsOption {
       throw new UserError("there is no file " + file);
     }
     try {
-      ModelCard card = ModelCard.read(file);
-      return new Model(card, card.load(file, device));
+      ModelCard card = card();
+      Module network = Models.create(card.model(), card.classes().size(), device, 0);
+      try {
+        Weights.load(file, network);
+      } catch (IOException | RuntimeException | Error e) {
+        network.close();
+        throw e;
+      }
+      network.train(false);
+      return new Model(card, network);
     } catch (IOException e) {
       throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private ModelCard card() throws IOException {
+    try (SafetensorsFile f = SafetensorsFile.open(file)) {
+      return ModelCard.of(f.metadata());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(file + ": " + e.getMessage(), e);
     }
   }
 

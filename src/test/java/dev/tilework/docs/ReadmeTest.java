@@ -49,9 +49,7 @@ class ReadmeTest {
         List.of("-d", out.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
     compiler.getTask(null, null, found, options, null, List.of(source)).call();
     List<Diagnostic<? extends JavaFileObject>> errors =
-        found.getDiagnostics().stream()
-            .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
-            .toList();
+        found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).toList();
     assertEquals(List.of(), errors, code);
   }
 

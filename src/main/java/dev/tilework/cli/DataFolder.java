@@ -1,0 +1,90 @@
+package dev.tilework.cli;
+
+import dev.tilework.data.Dataset;
+import dev.tilework.data.ImageFolder;
+import dev.tilework.data.ImageSize;
+import dev.tilework.data.Split;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A user's images: {@code FOLDER/CLASS/*.jpg}, or {@code FOLDER/train/CLASS} and perhaps {@code
+ * FOLDER/val/CLASS}. Decoded images are kept in memory where a quarter of the heap has room for
+ * them.
+ */
+final class DataFolder {
+  /** Without a folder for validation, every tenth image of a class is kept from training. */
+  private static final int VALIDATION = 10;
+
+  private static final int NAMED = 10;
+
+  private final List<ImageFolder> sources;
+  private final Split split;
+
+  private DataFolder(List<ImageFolder> sources, Split split) {
+    this.sources = sources;
+    this.split = split;
+  }
+
+  /** Images to train on and to validate with. */
+  static DataFolder training(Path folder, ImageSize size) {
+    requireFolder(folder);
+    Path train = Files.isDirectory(folder.resolve("train")) ? folder.resolve("train") : folder;
+    Path val = folder.resolve("val");
+    ImageFolder images = ImageFolder.open(train, size);
+    if (train.equals(folder) || !Files.isDirectory(val)) {
+      Split s = Split.everyKth(images, VALIDATION);
+      return new DataFolder(List.of(images), new Split(cached(s.train()), cached(s.validation())));
+    }
+    ImageFolder validation = ImageFolder.open(val, size, images.classes());
+    return new DataFolder(
+        List.of(images, validation), new Split(cached(images), cached(validation)));
+  }
+
+  /** Images to evaluate on: those of {@code FOLDER/val} where there is one, else of the folder. */
+  static ImageFolder evaluation(Path folder, ImageSize size, List<String> classes) {
+    requireFolder(folder);
+    Path val = folder.resolve("val");
+    return ImageFolder.open(Files.isDirectory(val) ? val : folder, size, classes);
+  }
+
+  private static void requireFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new UserError("there is no folder " + folder);
+    }
+  }
+
+  private static Dataset cached(Dataset data) {
+    return data.cached(Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  Split split() {
+    return split;
+  }
+
+  /** The files that could not be decoded so far, and why. */
+  Map<String, String> skipped() {
+    Map<String, String> all = new LinkedHashMap<>();
+    sources.forEach(s -> all.putAll(s.skipped()));
+    return all;
+  }
+
+  /** Tells how many images were skipped and which. */
+  static void report(PrintWriter out, Map<String, String> skipped) {
+    if (skipped.isEmpty()) {
+      return;
+    }
+    out.println(
+        skipped.size() + (skipped.size() == 1 ? " image was" : " images were") + " skipped:");
+    skipped.entrySet().stream()
+        .limit(NAMED)
+        .forEach(e -> out.println("  " + e.getKey() + ": " + e.getValue()));
+    if (skipped.size() > NAMED) {
+      out.println("  and " + (skipped.size() - NAMED) + " more");
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.tilework.cli;
+
+import dev.tilework.Device;
+import dev.tilework.cli.TrainSettings.OptimizerKind;
+import dev.tilework.cli.TrainSettings.ScheduleKind;
+import dev.tilework.models.Models;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a network. */
+@Command(
+    name = "train",
+    description = {
+      "Train a network on a folder of images, or without --data on generated ones.",
+      "Writes model.safetensors, a checkpoint, the learning curve and the confusion matrix."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final Set<String> WITH_RESUME =
+      Set.of("--resume", "--device", "--json", "--quiet", "--workers", "--verbose", "-D");
+
+  @Option(
+      names = "--data",
+      paramLabel = "<folder>",
+      description = {
+        "FOLDER/CLASS/*.jpg or .png, every tenth image of a class kept for validation;",
+        "or FOLDER/train/CLASS with FOLDER/val/CLASS."
+      })
+  private Path data;
+
+  @Option(
+      names = "--images",
+      defaultValue = "5000",
+      description =
+          "Without --data: generated images to train on (default: ${DEFAULT-VALUE}), and a fifth"
+              + " as many to validate with.")
+  private int images;
+
+  @Option(
+      names = "--model",
+      converter = ModelOption.Known.class,
+      completionCandidates = ModelOption.Names.class,
+      paramLabel = "<name>",
+      description = "The network, see 'tilework models' (default: resnet20; resnet8 if generated).")
+  private String model;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "<pixels>",
+      description = "Rows and columns to scale images to (default: those the model is made for).")
+  private Integer imageSize;
+
+  @Option(names = "--epochs", description = "Passes over the images (default: 30; 8 if generated).")
+  private Integer epochs;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "128",
+      description = "Images a step (${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--optimizer",
+      defaultValue = "SGD",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private OptimizerKind optimizer;
+
+  @Option(
+      names = "--schedule",
+      defaultValue = "ONECYCLE",
+      description = "Of the learning rate: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private ScheduleKind schedule;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "<rate>",
+      description =
+          "The highest learning rate (default: 0.1 for SGD, 0.01 without batch normalization;"
+              + " 0.001 for Adam).")
+  private Float rate;
+
+  @Option(
+      names = "--momentum",
+      defaultValue = "0.9",
+      description = "Of SGD, by Nesterov (default: ${DEFAULT-VALUE}).")
+  private float momentum;
+
+  @Option(
+      names = "--weight-decay",
+      defaultValue = "0.0005",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private float weightDecay;
+
+  @Option(
+      names = "--label-smoothing",
+      defaultValue = "0",
+      description = "Share of the target spread over all classes (default: ${DEFAULT-VALUE}).")
+  private float labelSmoothing;
+
+  @Option(names = "--no-augment", description = "Do not mirror and move images at random.")
+  private boolean noAugment;
+
+  @Option(
+      names = "--patience",
+      defaultValue = "0",
+      description = "Stop after so many epochs without progress; 0: never (default).")
+  private int patience;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "<threads>",
+      description = "Threads that decode images (default: one a processor, at most 8).")
+  private Integer workers;
+
+  @Option(
+      names = "--out",
+      paramLabel = "<folder>",
+      description = "Where to write (default: a new folder in runs).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "<folder>",
+      description = "Go on with the run in this folder, with its settings.")
+  private Path resume;
+
+  @Option(names = "--quiet", description = "Print nothing but errors.")
+  private boolean quiet;
+
+  @Mixin private DeviceOption deviceOption;
+  @Mixin private JsonFile json;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    TrainSettings settings;
+    Path folder;
+    if (resume == null) {
+      settings = settings();
+      folder = out == null ? newFolder(settings) : out;
+    } else {
+      requireNothingElse();
+      settings = TrainSettings.load(resume);
+      folder = resume;
+    }
+    Device device = deviceOption.use();
+    int threads =
+        workers == null ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8) : workers;
+    TrainRun run =
+        new TrainRun(settings, folder, device, threads, spec.commandLine().getOut(), quiet);
+    json.write(run.run(resume != null));
+    return 0;
+  }
+
+  private TrainSettings settings() {
+    boolean generated = data == null;
+    String name = model != null ? model : generated ? "resnet8" : "resnet20";
+    int size = imageSize == null ? Models.inputSize(name) : imageSize;
+    int passes = epochs != null ? epochs : generated ? 8 : 30;
+    require(images >= 10, "--images " + images + ", expected at least 10");
+    require(size >= 8, "--image-size " + size + ", expected at least 8");
+    require(passes >= 1, "--epochs " + passes + ", expected at least 1");
+    require(batch >= 1, "--batch " + batch + ", expected at least 1");
+    require(workers == null || workers >= 1, "--workers " + workers + ", expected at least 1");
+    require(patience >= 0, "--patience " + patience + ", expected at least 0");
+    require(
+        rate == null || rate > 0 && Float.isFinite(rate), "--lr " + rate + ", expected above 0");
+    require(momentum >= 0 && momentum < 1, "--momentum " + momentum + ", expected 0 to below 1");
+    require(
+        weightDecay >= 0 && Float.isFinite(weightDecay),
+        "--weight-decay " + weightDecay + ", expected at least 0");
+    require(
+        labelSmoothing >= 0 && labelSmoothing < 1,
+        "--label-smoothing " + labelSmoothing + ", expected 0 to below 1");
+    return new TrainSettings(
+        generated ? null : data.toAbsolutePath().normalize().toString(),
+        images,
+        name,
+        size,
+        passes,
+        batch,
+        optimizer,
+        schedule,
+        rate != null ? rate : defaultRate(name),
+        momentum,
+        weightDecay,
+        labelSmoothing,
+        !noAugment,
+        seed,
+        patience);
+  }
+
+  private float defaultRate(String name) {
+    boolean normalized = !name.startsWith("vgg") || name.endsWith("_bn");
+    return optimizer != OptimizerKind.SGD ? 0.001f : normalized ? 0.1f : 0.01f;
+  }
+
+  private void requireNothingElse() {
+    List<String> others =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(n -> !WITH_RESUME.contains(n))
+            .toList();
+    require(
+        others.isEmpty(),
+        "--resume goes on with the settings of the run; " + others + " cannot be given with it");
+  }
+
+  private void require(boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  /** {@code runs/DATA-MODEL}, with a number where that is taken. */
+  private static Path newFolder(TrainSettings s) {
+    String source = s.data() == null ? "shapes" : Path.of(s.data()).getFileName().toString();
+    String name = source + "-" + s.model();
+    Path folder = Path.of("runs", name);
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = Path.of("runs", name + "-" + i);
+    }
+    return folder;
+  }
+}

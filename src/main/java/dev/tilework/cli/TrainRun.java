@@ -1,0 +1,192 @@
+package dev.tilework.cli;
+
+import dev.tilework.Device;
+import dev.tilework.data.Augmentation;
+import dev.tilework.data.DataLoader;
+import dev.tilework.data.GeneratedShapes;
+import dev.tilework.data.ImageSize;
+import dev.tilework.data.Normalization;
+import dev.tilework.data.Split;
+import dev.tilework.io.Weights;
+import dev.tilework.metrics.Charts;
+import dev.tilework.metrics.History;
+import dev.tilework.models.Models;
+import dev.tilework.nn.Module;
+import dev.tilework.train.Evaluation;
+import dev.tilework.train.ModelCard;
+import dev.tilework.train.Optimizer;
+import dev.tilework.train.Trainer;
+import dev.tilework.train.TrainerOptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** One training run: from settings to the files in its folder. */
+final class TrainRun {
+  private static final String MODEL = "model.safetensors";
+  private static final String LEARNING_CURVE = "learning-curve.png";
+  private static final String CONFUSION_MATRIX = "confusion-matrix.png";
+
+  /** Images whose statistics stand for all in the normalization. */
+  private static final int NORMALIZATION_SAMPLES = 2000;
+
+  /** So that a big data set does not lose hours to a power cut. */
+  private static final int CHECKPOINT_STEPS = 1000;
+
+  private final TrainSettings settings;
+  private final Path folder;
+  private final Device device;
+  private final int workers;
+  private final PrintWriter out;
+  private final boolean quiet;
+
+  TrainRun(
+      TrainSettings settings,
+      Path folder,
+      Device device,
+      int workers,
+      PrintWriter out,
+      boolean quiet) {
+    this.settings = settings;
+    this.folder = folder;
+    this.device = device;
+    this.workers = workers;
+    this.out = quiet ? new PrintWriter(OutputStream.nullOutputStream()) : out;
+    this.quiet = quiet;
+  }
+
+  /**
+   * Trains and writes all files.
+   *
+   * @return the result for machines
+   */
+  Map<String, Object> run(boolean resume) throws IOException {
+    long start = System.nanoTime();
+    ImageSize size = ImageSize.square(settings.imageSize());
+    DataFolder data =
+        settings.data() == null ? null : DataFolder.training(Path.of(settings.data()), size);
+    Split split = data == null ? generated() : data.split();
+    settings.save(folder);
+    Normalization normalization = Normalization.of(split.train(), NORMALIZATION_SAMPLES);
+    ModelCard card = new ModelCard(settings.model(), split.train().classes(), size, normalization);
+    Augmentation augmentation =
+        settings.augment()
+            ? new Augmentation(true, Math.max(1, settings.imageSize() / 8))
+            : Augmentation.NONE;
+    var training =
+        new DataLoader.Options(
+            settings.batch(), true, augmentation, normalization, settings.seed(), workers, 4);
+    var validating =
+        new DataLoader.Options(
+            settings.batch(), false, Augmentation.NONE, normalization, 0, workers, 4);
+    try (Module network =
+            Models.create(settings.model(), card.classes().size(), device, settings.seed());
+        Optimizer optimizer = settings.optimizerOf(network);
+        DataLoader train = new DataLoader(split.train(), training);
+        DataLoader validation = new DataLoader(split.validation(), validating)) {
+      introduce(network, train, validation);
+      Trainer trainer =
+          new Trainer(
+              network,
+              optimizer,
+              settings.scheduleOf(train.batches()),
+              train,
+              validation,
+              TrainerOptions.epochs(settings.epochs())
+                  .withLabelSmoothing(settings.labelSmoothing())
+                  .withPatience(settings.patience())
+                  .withCheckpoints(folder, CHECKPOINT_STEPS, card.toMetadata())
+                  .withProgress(!quiet)
+                  .withListener(this::printEpoch));
+      if (resume && trainer.resume()) {
+        out.printf("resumed after %d epochs%n", trainer.epochsDone());
+      }
+      Trainer.Result result = trainer.run();
+      Evaluation end = result.validation();
+      if (result.stoppedEarly()) {
+        out.println("stopped early; the model is that of the best epoch");
+        Weights.load(folder.resolve(Trainer.BEST), network);
+        end = Evaluation.of(network, device, validation);
+      }
+      Weights.save(folder.resolve(MODEL), network.state(), card.toMetadata());
+      Charts.learningCurve(result.history(), folder.resolve(LEARNING_CURVE));
+      Charts.confusionMatrix(end.confusion(), folder.resolve(CONFUSION_MATRIX));
+      double rate = imagesPerSecond(result.history());
+      Results.print(out, end);
+      out.printf(Locale.ROOT, "trained on %.0f images per second%n", rate);
+      if (data != null) {
+        DataFolder.report(out, data.skipped());
+      }
+      out.println("written to " + folder);
+      out.flush();
+      Map<String, Object> json = Results.of(end);
+      json.put("images_per_second", rate);
+      json.put("device", device.name());
+      json.put("model", settings.model());
+      json.put("seed", settings.seed());
+      json.put("parameters", network.parameterCount());
+      json.put("seconds", (System.nanoTime() - start) / 1e9);
+      json.put("peak_device_bytes", result.peakBytes());
+      json.put("peak_process_bytes", ProcessMemory.peakBytes());
+      json.put("stopped_early", result.stoppedEarly());
+      json.put("settings", settings);
+      json.put("history", result.history().epochs());
+      json.put("skipped", data == null ? Map.of() : data.skipped());
+      json.put("folder", folder.toString());
+      return json;
+    }
+  }
+
+  /** Validation images have a seed of their own, so that none of them is trained on. */
+  private Split generated() {
+    int side = settings.imageSize();
+    long seed = settings.seed();
+    int held = Math.max(10, settings.images() / 5);
+    return new Split(
+        new GeneratedShapes(settings.images(), side, seed).cached(Long.MAX_VALUE),
+        new GeneratedShapes(held, side, ~seed).cached(Long.MAX_VALUE));
+  }
+
+  private void introduce(Module network, DataLoader train, DataLoader validation) {
+    out.printf(
+        Locale.ROOT,
+        "%s with %,d parameters on %s (%s)%n",
+        settings.model(),
+        network.parameterCount(),
+        device.name(),
+        device.description());
+    out.printf(
+        Locale.ROOT,
+        "%,d images of %d classes to train on, %,d to validate with; %d epochs of %d steps%n",
+        train.data().size(),
+        train.data().classes().size(),
+        validation.data().size(),
+        settings.epochs(),
+        train.batches());
+    out.flush();
+  }
+
+  private void printEpoch(History.Epoch e) {
+    out.printf(
+        Locale.ROOT,
+        "epoch %3d  loss %.4f  accuracy %6.2f%%  validation: loss %.4f  accuracy %6.2f%%"
+            + "  %.0f images/s%n",
+        e.epoch(),
+        e.loss(),
+        100 * e.accuracy(),
+        e.validationLoss(),
+        100 * e.validationAccuracy(),
+        e.imagesPerSecond());
+    out.flush();
+  }
+
+  /** All training images by all the time spent training on them. */
+  private static double imagesPerSecond(History h) {
+    double secondsAnImage =
+        h.epochs().stream().mapToDouble(e -> 1 / e.imagesPerSecond()).average().orElse(Double.NaN);
+    return 1 / secondsAnImage;
+  }
+}
