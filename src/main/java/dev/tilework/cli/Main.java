@@ -83,13 +83,15 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(main::failed);
+    line.setParameterExceptionHandler(Main::misused);
     return line;
   }
 
   /** Without a command, shows what there is. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+    spec.commandLine().usage(spec.commandLine().getErr());
+    throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
   }
 
   private int failed(Exception e, CommandLine line, ParseResult result) {
@@ -105,6 +107,17 @@ public final class Main implements Runnable {
     }
     err.flush();
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static int misused(CommandLine.ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("tilework: " + e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      err.println("'" + line.getCommandSpec().qualifiedName() + " --help' shows what there is.");
+    }
+    err.flush();
+    return line.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** The message; where the system's own is but a file's name, with what is the matter with it. */
