@@ -1,6 +1,7 @@
 package dev.tilework;
 
 import dev.tilework.kernels.DeviceDriver;
+import dev.tilework.kernels.reference.ReferenceDriver;
 
 /** Devices that no provider offers, for tests. */
 public final class TestDevices {
@@ -9,5 +10,10 @@ public final class TestDevices {
   /** A device of a driver. */
   public static Device of(DeviceDriver driver) {
     return new Device(driver.name(), driver);
+  }
+
+  /** A tensor on a device that computes with the reference, in its full double precision. */
+  public static double[] precise(Tensor t) {
+    return ReferenceDriver.content(t.operand()).values();
   }
 }

@@ -1,16 +1,20 @@
 package dev.tilework.kernels.reference;
 
+import dev.tilework.DType;
 import dev.tilework.Precision;
 import dev.tilework.kernels.Buffer;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * A device that computes with the reference. It shows that the tests of devices accept a right one,
- * and stands in where a test needs a second device.
+ * stands in where a test needs a second device, and, as float32 tensors keep their full double
+ * precision from one operation to the next, differentiates whole programs numerically.
  */
 public final class ReferenceDriver implements DeviceDriver {
   private final String name;
@@ -24,9 +28,11 @@ public final class ReferenceDriver implements DeviceDriver {
 
   private static final class HostBuffer extends Buffer {
     private final MemorySegment memory;
+    private final double[] precise;
 
     HostBuffer(long bytes) {
       super(bytes);
+      precise = new double[Math.toIntExact((bytes + 3) / 4)];
       // An array of long, as shorter ones would not hold every type aligned.
       memory = MemorySegment.ofArray(new long[Math.toIntExact((bytes + 7) / 8)]);
     }
@@ -38,6 +44,24 @@ public final class ReferenceDriver implements DeviceDriver {
 
   private static MemorySegment memory(Operand o) {
     return memory(o.buffer(), o.offset(), o.spec().bytes());
+  }
+
+  /** The content of an operand, float32 not rounded to float32. */
+  public static HostTensor content(Operand o) {
+    if (o.dtype() != DType.FLOAT32) {
+      return HostTensor.decode(o.spec(), memory(o));
+    }
+    int at = Math.toIntExact(o.offset() / 4);
+    int end = at + Math.toIntExact(o.elements());
+    return new HostTensor(o.spec(), Arrays.copyOfRange(((HostBuffer) o.buffer()).precise, at, end));
+  }
+
+  private static void store(HostTensor t, Operand o) {
+    memory(o).copyFrom(t.encode());
+    if (o.dtype() == DType.FLOAT32) {
+      double[] precise = ((HostBuffer) o.buffer()).precise;
+      System.arraycopy(t.values(), 0, precise, Math.toIntExact(o.offset() / 4), t.size());
+    }
   }
 
   @Override
@@ -65,6 +89,10 @@ public final class ReferenceDriver implements DeviceDriver {
   @Override
   public void write(Buffer destination, long offset, MemorySegment source) {
     memory(destination, offset, source.byteSize()).copyFrom(source);
+    HostBuffer b = (HostBuffer) destination;
+    for (long at = offset / 4; at * 4 + 4 <= offset + source.byteSize(); at++) {
+      b.precise[(int) at] = b.memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * at);
+    }
   }
 
   @Override
@@ -76,17 +104,25 @@ public final class ReferenceDriver implements DeviceDriver {
   public void copy(
       Buffer destination, long destinationOffset, Buffer source, long sourceOffset, long bytes) {
     memory(destination, destinationOffset, bytes).copyFrom(memory(source, sourceOffset, bytes));
+    if (sourceOffset % 4 == 0 && destinationOffset % 4 == 0) {
+      System.arraycopy(
+          ((HostBuffer) source).precise,
+          (int) sourceOffset / 4,
+          ((HostBuffer) destination).precise,
+          (int) destinationOffset / 4,
+          (int) bytes / 4);
+    }
   }
 
   @Override
   public void run(Op op, List<Operand> outputs, List<Operand> inputs, Precision precision) {
-    List<HostTensor> in = inputs.stream().map(o -> HostTensor.decode(o.spec(), memory(o))).toList();
+    List<HostTensor> in = inputs.stream().map(ReferenceDriver::content).toList();
     List<HostTensor> out = Reference.run(op, in);
     for (int i = 0; i < outputs.size(); i++) {
-      memory(outputs.get(i)).copyFrom(out.get(i).encode());
+      store(out.get(i), outputs.get(i));
     }
     for (int i : op.updates()) {
-      memory(inputs.get(i)).copyFrom(in.get(i).encode());
+      store(in.get(i), inputs.get(i));
     }
   }
 
