@@ -47,8 +47,19 @@ record GradientCase(String name, Program program, List<Shape> shapes) {
         double got = gradients.get(p)[i];
         if (!(Math.abs(got - slope) <= TOLERANCE * Math.max(1, Math.abs(slope)))) {
           throw new AssertionError(
-              name + ": gradient to element " + i + " of parameter " + p + " " + shapes.get(p)
-                  + " on " + device + " is " + got + ", the slope is " + slope);
+              name
+                  + ": gradient to element "
+                  + i
+                  + " of parameter "
+                  + p
+                  + " "
+                  + shapes.get(p)
+                  + " on "
+                  + device
+                  + " is "
+                  + got
+                  + ", the slope is "
+                  + slope);
         }
       }
     }

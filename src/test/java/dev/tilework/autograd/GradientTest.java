@@ -164,8 +164,7 @@ class GradientTest {
         GradientCase.of(
             "adaptive_avg_pool2d", v -> v[0].adaptiveAveragePool(2, 3), dims(1, 5, 4, 2)));
     all.add(
-        GradientCase.of(
-            "global average", v -> v[0].adaptiveAveragePool(1, 1), dims(2, 3, 3, 2)));
+        GradientCase.of("global average", v -> v[0].adaptiveAveragePool(1, 1), dims(2, 3, 3, 2)));
   }
 
   private static void functions(List<GradientCase> all) {
@@ -194,8 +193,7 @@ class GradientTest {
     for (int i = 0; i < 4; i++) {
       boolean relu = i % 2 == 1;
       boolean residual = i >= 2;
-      List<int[]> dims =
-          new ArrayList<>(List.of(dims(2, 3, 2, 3), dims(3), dims(3)));
+      List<int[]> dims = new ArrayList<>(List.of(dims(2, 3, 2, 3), dims(3), dims(3)));
       if (residual) {
         dims.add(dims(2, 3, 2, 3));
       }
@@ -238,8 +236,7 @@ class GradientTest {
       all.add(GradientCase.of("subtract" + of, v -> v[0].subtract(v[1]), p));
       all.add(GradientCase.of("multiply" + of, v -> v[0].multiply(v[1]), p));
       // A divisor away from 0: b + 3 is between 1 and 5.
-      all.add(
-          GradientCase.of("divide" + of, v -> v[0].divide(v[1].affine(1, 3)), p));
+      all.add(GradientCase.of("divide" + of, v -> v[0].divide(v[1].affine(1, 3)), p));
     }
     all.add(GradientCase.of("affine", v -> v[0].affine(-2.5f, 1), dims(5)));
     int[][] axes = {{}, {0}, {1}, {-1}, {0, 2}, {2, 1, 0}};
@@ -291,8 +288,7 @@ class GradientTest {
   }
 
   private static void programs(List<GradientCase> all) {
-    all.add(
-        GradientCase.of("x * x + x", v -> v[0].multiply(v[0]).add(v[0]), dims(5)));
+    all.add(GradientCase.of("x * x + x", v -> v[0].multiply(v[0]).add(v[0]), dims(5)));
     all.add(
         GradientCase.of(
             "two branches that meet",
