@@ -77,8 +77,7 @@ final class AveragePool {
     }
   }
 
-  private static void large(
-      long x, long pitch, int c, int height, int width, float scale, long y) {
+  private static void large(long x, long pitch, int c, int height, int width, float scale, long y) {
     long sums = Scratch.get(SLOT, ColumnMath.bytes(c));
     Simd.zero(sums, ColumnMath.bytes(c));
     if (pitch == 4L * c * width) {

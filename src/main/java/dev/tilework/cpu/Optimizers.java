@@ -37,8 +37,7 @@ final class Optimizers {
         Parallel.ranges(
             n,
             Parallel.GRAIN,
-            (i, j) ->
-                adam(o, w + 4 * i, first + 4 * i, second + 4 * i, g + 4 * i, (int) (j - i)));
+            (i, j) -> adam(o, w + 4 * i, first + 4 * i, second + 4 * i, g + 4 * i, (int) (j - i)));
       }
     }
   }

@@ -21,20 +21,10 @@ final class Pooling {
     switch (op) {
       case PoolOp.Max o ->
           MaxPool.run(
-              from,
-              rows(o.geometry()),
-              columns(o.geometry()),
-              x,
-              y,
-              CpuDriver.address(out.get(1)));
+              from, rows(o.geometry()), columns(o.geometry()), x, y, CpuDriver.address(out.get(1)));
       case PoolOp.MaxGrad o ->
           MaxPool.gradient(
-              to,
-              rows(o.geometry()),
-              columns(o.geometry()),
-              x,
-              CpuDriver.address(in.get(1)),
-              y);
+              to, rows(o.geometry()), columns(o.geometry()), x, CpuDriver.address(in.get(1)), y);
       case PoolOp.Average o -> {
         PoolGeometry g = o.geometry();
         AveragePool.run(from, rows(g), columns(g), divisor(g, o.countPadding()), x, y);
