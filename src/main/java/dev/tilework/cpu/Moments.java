@@ -111,8 +111,7 @@ final class Moments {
     }
   }
 
-  private static void block4(
-      long x, long pitch, int rows, float[] means, float[] squares, int at) {
+  private static void block4(long x, long pitch, int rows, float[] means, float[] squares, int at) {
     FloatVector a = Simd.load(x);
     FloatVector b = Simd.load(x + Simd.BYTES);
     FloatVector c = Simd.load(x + 2L * Simd.BYTES);

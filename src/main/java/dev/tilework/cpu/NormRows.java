@@ -19,8 +19,7 @@ final class NormRows {
   }
 
   /** y = relu((x - mean) * scale + shift + residual), the tables in that order. */
-  static void forward(
-      long x, long table, long pitch, long residual, boolean relu, long y, int n) {
+  static void forward(long x, long table, long pitch, long residual, boolean relu, long y, int n) {
     int whole = Simd.whole(n);
     if (residual == 0) {
       plain(x, table, pitch, relu, y, whole);

@@ -18,8 +18,7 @@ final class Normalization {
         apply(in, mean, inverse, o.relu(), residual, out.get(0));
       }
       case NormOp.BatchNormTrainingGrad o ->
-          gradient(
-              true, o.relu(), o.residual(), values(in.get(3)), values(in.get(4)), out, in);
+          gradient(true, o.relu(), o.residual(), values(in.get(3)), values(in.get(4)), out, in);
       case NormOp.BatchNormInferenceGrad o ->
           gradient(
               false,
@@ -56,8 +55,7 @@ final class Normalization {
     return v;
   }
 
-  private static void training(
-      NormOp.BatchNormTraining op, List<Operand> out, List<Operand> in) {
+  private static void training(NormOp.BatchNormTraining op, List<Operand> out, List<Operand> in) {
     int c = in.get(0).shape().dim(-1);
     long pixels = in.get(0).elements() / c;
     Moments moments = Moments.of(CpuDriver.address(in.get(0)), new Period(c, pixels * c));
