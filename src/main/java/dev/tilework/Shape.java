@@ -20,7 +20,11 @@ public final class Shape {
         throw new IllegalArgumentException(
             "shape " + Arrays.toString(dims) + " has a negative extent");
       }
-      product = Math.multiplyExact(product, d);
+      if (Math.multiplyHigh(product, d) != 0 || product * d < 0) {
+        throw new IllegalArgumentException(
+            "shape " + Arrays.toString(dims) + " has more elements than a long can count");
+      }
+      product *= d;
     }
     this.elements = product;
   }

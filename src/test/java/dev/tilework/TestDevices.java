@@ -1,5 +1,6 @@
 package dev.tilework;
 
+import dev.tilework.cpu.CpuProvider;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.reference.ReferenceDriver;
 
@@ -10,6 +11,11 @@ public final class TestDevices {
   /** A device of a driver. */
   public static Device of(DeviceDriver driver) {
     return new Device(driver.name(), driver);
+  }
+
+  /** A CPU device whose memory no other test uses. */
+  public static Device cpu() {
+    return of(new CpuProvider().discover().drivers().getFirst());
   }
 
   /** A tensor on a device that computes with the reference, in its full double precision. */

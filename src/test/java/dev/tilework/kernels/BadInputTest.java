@@ -70,13 +70,18 @@ class BadInputTest {
         elsewhere(device, good, i);
       }
     }
-    assertEquals(live, device.memory().live(), "bytes live after refusals");
+    assertNoMore(live, device.memory().live(), "after refusals");
     List<String> problems = SampleRun.problems(device, good);
     if (problems.stream().anyMatch(p -> p.contains("UnsupportedOperationException"))) {
       Assumptions.abort(device.name() + " does not have the operation yet");
     }
     assertEquals(List.of(), problems, "the device after refusals");
-    assertEquals(live, device.memory().live(), "bytes live after a run");
+    assertNoMore(live, device.memory().live(), "after a run");
+  }
+
+  /** Not equal: what other tests lost may be collected meanwhile. */
+  private static void assertNoMore(long before, long live, String when) {
+    assertTrue(live <= before, live + " bytes are live " + when + ", before it were " + before);
   }
 
   private static boolean anyShape(Op op) {
