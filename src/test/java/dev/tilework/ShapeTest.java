@@ -53,8 +53,7 @@ class ShapeTest {
     assertEquals(Shape.of(5), Shape.scalar().broadcast(Shape.of(5)));
     assertEquals(Shape.of(0), Shape.of(1).broadcast(Shape.of(0)));
     String m =
-        assertThrows(
-                IllegalArgumentException.class, () -> Shape.of(2, 3).broadcast(Shape.of(2)))
+        assertThrows(IllegalArgumentException.class, () -> Shape.of(2, 3).broadcast(Shape.of(2)))
             .getMessage();
     assertTrue(m.contains("[2, 3]") && m.contains("[2]"), m);
   }

@@ -75,9 +75,7 @@ class TensorTest {
   void sizesThatDoNotFitAreRefused() {
     String m = refusal(IllegalArgumentException.class, () -> range(6).reshape(4, 2));
     assertTrue(m.contains("reshape") && m.contains("[6]") && m.contains("[4, 2]"), m);
-    m =
-        refusal(
-            IllegalArgumentException.class, () -> Tensor.of(device, new float[] {1, 2}, 3));
+    m = refusal(IllegalArgumentException.class, () -> Tensor.of(device, new float[] {1, 2}, 3));
     assertTrue(m.contains("float32[3]") && m.contains("12") && m.contains("8"), m);
     Tensor t = range(3);
     refusal(IllegalArgumentException.class, () -> t.read(MemorySegment.ofArray(new float[2])));
@@ -118,8 +116,7 @@ class TensorTest {
     assertTrue(t.sharesMemory());
     assertArrayEquals(new float[] {6, 7, 8}, inner.toArray());
     rows.set(Tensor.full(device, -1, 2, 3));
-    assertArrayEquals(
-        new float[] {0, 1, 2, -1, -1, -1, -1, -1, -1, 9, 10, 11}, line.toArray());
+    assertArrayEquals(new float[] {0, 1, 2, -1, -1, -1, -1, -1, -1, 9, 10, 11}, line.toArray());
     long tensors = device.memory().live();
     t.close();
     line.close();
@@ -191,8 +188,7 @@ class TensorTest {
     float[] nchw = {0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32};
     Tensor t = Tensor.fromNchw(device, nchw, 2, 2, 1, 3);
     assertEquals(Shape.of(2, 1, 3, 2), t.shape());
-    assertArrayEquals(
-        new float[] {0, 10, 1, 11, 2, 12, 20, 30, 21, 31, 22, 32}, t.toArray());
+    assertArrayEquals(new float[] {0, 10, 1, 11, 2, 12, 20, 30, 21, 31, 22, 32}, t.toArray());
     assertArrayEquals(nchw, t.toNchw());
   }
 
@@ -216,7 +212,8 @@ class TensorTest {
   @Test
   void arithmeticHasShortForms() {
     Tensor a = range(2, 2);
-    assertArrayEquals(new float[] {1, 3, 3, 5}, a.add(Tensor.of(device, new float[] {1, 2}, 2)).toArray());
+    assertArrayEquals(
+        new float[] {1, 3, 3, 5}, a.add(Tensor.of(device, new float[] {1, 2}, 2)).toArray());
     assertArrayEquals(new float[] {0, 0, 0, 0}, a.subtract(a).toArray());
     assertArrayEquals(new float[] {0, 1, 4, 9}, a.multiply(a).toArray());
     assertArrayEquals(new float[] {0, .5f, 1, 1.5f}, a.divide(Tensor.full(device, 2)).toArray());
@@ -264,15 +261,12 @@ class TensorTest {
     Tensor low = t.slice(0, 0, 4);
     Tensor high = t.slice(0, 3, 4);
     ElementwiseOp.Affine op = new ElementwiseOp.Affine(1, 0);
-    String m =
-        refusal(IllegalArgumentException.class, () -> device.runInto(high, op, low));
+    String m = refusal(IllegalArgumentException.class, () -> device.runInto(high, op, low));
     assertTrue(m.contains("affine") && m.contains("overlaps"), m);
     OptimizerOp.Sgd sgd = new OptimizerOp.Sgd(1, 0, false, 0);
     m = refusal(IllegalArgumentException.class, () -> device.run(sgd, low, low, high));
     assertTrue(m.contains("sgd") && m.contains("overlaps"), m);
-    m =
-        refusal(
-            IllegalArgumentException.class, () -> device.runInto(range(3), op, low));
+    m = refusal(IllegalArgumentException.class, () -> device.runInto(range(3), op, low));
     assertTrue(m.contains("affine") && m.contains("float32[3]"), m);
   }
 
@@ -281,17 +275,19 @@ class TensorTest {
     assertEquals(
         "float32[2, 3] on cpu\n[[0.0000, 1.0000, 2.0000],\n [3.0000, 4.0000, 5.0000]]",
         range(2, 3).toString());
-    assertEquals("int32[3] on cpu\n[1, 2, -3]", Tensor.ofInts(device, new int[] {1, 2, -3}, 3).toString());
-    assertEquals("uint8[1] on cpu\n[200]", Tensor.ofBytes(device, new byte[] {(byte) 200}, 1).toString());
+    assertEquals(
+        "int32[3] on cpu\n[1, 2, -3]", Tensor.ofInts(device, new int[] {1, 2, -3}, 3).toString());
+    assertEquals(
+        "uint8[1] on cpu\n[200]", Tensor.ofBytes(device, new byte[] {(byte) 200}, 1).toString());
     assertEquals("float32[] on cpu\n2.5000", Tensor.of(device, new float[] {2.5f}).toString());
     assertEquals("float32[0] on cpu\n[]", Tensor.zeros(device, 0).toString());
     assertEquals(
         "float32[3] on cpu\n[1.0000e-07, NaN, -3.0000e+20]",
         Tensor.of(device, new float[] {1e-7f, Float.NaN, -3e20f}, 3).toString());
     String longLine = range(100).toString();
-    assertTrue(longLine.endsWith("[0.0000, 1.0000, 2.0000, ..., 97.0000, 98.0000, 99.0000]"), longLine);
     assertTrue(
-        Tensor.zeros(device, 2000, 1000).toString().contains("2000000 elements"));
+        longLine.endsWith("[0.0000, 1.0000, 2.0000, ..., 97.0000, 98.0000, 99.0000]"), longLine);
+    assertTrue(Tensor.zeros(device, 2000, 1000).toString().contains("2000000 elements"));
   }
 
   @Test

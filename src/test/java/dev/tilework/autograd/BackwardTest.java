@@ -309,8 +309,7 @@ class BackwardTest {
   void parametersAreFloat32() {
     Tensor labels = Tensor.ofInts(device, new int[] {1, 2}, 2);
     String message =
-        assertThrows(IllegalArgumentException.class, () -> Variable.parameter(labels))
-            .getMessage();
+        assertThrows(IllegalArgumentException.class, () -> Variable.parameter(labels)).getMessage();
     assertTrue(message.contains("int32[2]") && message.contains("float32"), message);
   }
 
