@@ -4,6 +4,7 @@ import dev.tilework.Device;
 import dev.tilework.cli.TrainSettings.OptimizerKind;
 import dev.tilework.cli.TrainSettings.ScheduleKind;
 import dev.tilework.models.Models;
+import dev.tilework.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,11 @@ final class TrainCommand implements Callable<Integer> {
   private static final Set<String> WITH_RESUME =
       Set.of("--resume", "--device", "--json", "--quiet", "--workers", "--verbose", "-D");
 
+  /** Rows up to which images count as small. */
+  private static final int SMALL = 64;
+
+  private static final int LARGE_BATCH = 32;
+
   @Option(
       names = "--data",
       paramLabel = "<folder>",
@@ -40,11 +46,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--images",
-      defaultValue = "5000",
       description =
-          "Without --data: generated images to train on (default: ${DEFAULT-VALUE}), and a fifth"
-              + " as many to validate with.")
-  private int images;
+          "Without --data: generated images to train on (default: "
+              + Recipe.SHAPES_TO_LEARN
+              + "), and a fifth as many to validate with.")
+  private int images = Recipe.SHAPES_TO_LEARN;
 
   @Option(
       names = "--model",
@@ -60,14 +66,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "Rows and columns to scale images to (default: those the model is made for).")
   private Integer imageSize;
 
-  @Option(names = "--epochs", description = "Passes over the images (default: 30; 8 if generated).")
+  @Option(names = "--epochs", description = "Passes over the images (default: 12; 8 if generated).")
   private Integer epochs;
 
   @Option(
       names = "--batch",
-      defaultValue = "128",
-      description = "Images a step (${DEFAULT-VALUE}).")
-  private int batch;
+      description = "Images a step (default: 128; 64 if generated; 32 if larger than 64 pixels).")
+  private Integer batch;
 
   @Option(
       names = "--optimizer",
@@ -84,9 +89,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--lr",
       paramLabel = "<rate>",
-      description =
-          "The highest learning rate (default: 0.1 for SGD, 0.01 without batch normalization;"
-              + " 0.001 for Adam).")
+      description = {
+        "The highest learning rate. Default for SGD: 0.4 for a batch of 128 and in proportion to",
+        "it, a tenth of that without batch normalization; for Adam and AdamW: 0.001."
+      })
   private Float rate;
 
   @Option(
@@ -167,13 +173,15 @@ final class TrainCommand implements Callable<Integer> {
 
   private TrainSettings settings() {
     boolean generated = data == null;
-    String name = model != null ? model : generated ? "resnet8" : "resnet20";
+    Recipe recipe = generated ? Recipe.SHAPES : Recipe.SMALL_PHOTOGRAPHS;
+    String name = model == null ? recipe.model() : model;
     int size = imageSize == null ? Models.inputSize(name) : imageSize;
-    int passes = epochs != null ? epochs : generated ? 8 : 30;
+    int passes = epochs == null ? recipe.epochs() : epochs;
+    int perStep = batch != null ? batch : size <= SMALL ? recipe.batchSize() : LARGE_BATCH;
     require(images >= 10, "--images " + images + ", expected at least 10");
     require(size >= 8, "--image-size " + size + ", expected at least 8");
     require(passes >= 1, "--epochs " + passes + ", expected at least 1");
-    require(batch >= 1, "--batch " + batch + ", expected at least 1");
+    require(perStep >= 1, "--batch " + perStep + ", expected at least 1");
     require(workers == null || workers >= 1, "--workers " + workers + ", expected at least 1");
     require(patience >= 0, "--patience " + patience + ", expected at least 0");
     require(
@@ -191,21 +199,31 @@ final class TrainCommand implements Callable<Integer> {
         name,
         size,
         passes,
-        batch,
+        perStep,
         optimizer,
         schedule,
-        rate != null ? rate : defaultRate(name),
+        rate != null ? rate : defaultRate(recipe, name, perStep),
+        recipe.rise(),
         momentum,
         weightDecay,
         labelSmoothing,
-        !noAugment,
+        !noAugment && recipe.augmentation().horizontalFlip(),
+        // The recipes are for 32x32.
+        noAugment ? 0 : Math.ceilDiv(recipe.augmentation().cropPadding() * size, 32),
         seed,
         patience);
   }
 
-  private float defaultRate(String name) {
+  /**
+   * In proportion to the batch: Goyal et al., "Accurate, Large Minibatch SGD", 2017. Networks
+   * without batch normalization diverge at the rates of those with.
+   */
+  private float defaultRate(Recipe recipe, String name, int batchSize) {
+    if (optimizer != OptimizerKind.SGD) {
+      return 0.001f;
+    }
     boolean normalized = !name.startsWith("vgg") || name.endsWith("_bn");
-    return optimizer != OptimizerKind.SGD ? 0.001f : normalized ? 0.1f : 0.01f;
+    return recipe.rate() * batchSize / recipe.batchSize() * (normalized ? 1 : 0.1f);
   }
 
   private void requireNothingElse() {

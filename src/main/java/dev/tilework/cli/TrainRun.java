@@ -72,10 +72,7 @@ final class TrainRun {
     settings.save(folder);
     Normalization normalization = Normalization.of(split.train(), NORMALIZATION_SAMPLES);
     ModelCard card = new ModelCard(settings.model(), split.train().classes(), size, normalization);
-    Augmentation augmentation =
-        settings.augment()
-            ? new Augmentation(true, Math.max(1, settings.imageSize() / 8))
-            : Augmentation.NONE;
+    Augmentation augmentation = new Augmentation(settings.flip(), settings.cropPadding());
     var training =
         new DataLoader.Options(
             settings.batch(), true, augmentation, normalization, settings.seed(), workers, 4);

@@ -25,10 +25,12 @@ import java.nio.file.Path;
  * @param optimizer its kind
  * @param schedule of the learning rate
  * @param rate the highest learning rate
+ * @param rise the share of the steps in which the one-cycle rate rises
  * @param momentum of SGD
  * @param weightDecay on weights, not on biases and normalizations
  * @param labelSmoothing the share of the target spread over all classes
- * @param augment whether images are mirrored and moved at random
+ * @param flip whether images are mirrored at random
+ * @param cropPadding pixels by which images are moved at random
  * @param seed of weights, order and augmentation
  * @param patience epochs without progress until an early stop; 0 for none
  */
@@ -42,10 +44,12 @@ record TrainSettings(
     OptimizerKind optimizer,
     ScheduleKind schedule,
     float rate,
+    float rise,
     float momentum,
     float weightDecay,
     float labelSmoothing,
-    boolean augment,
+    boolean flip,
+    int cropPadding,
     long seed,
     int patience) {
   private static final String FILE = "settings.json";
@@ -82,7 +86,7 @@ record TrainSettings(
       case CONSTANT -> new Schedule.Constant(rate);
       case STEP -> new Schedule.Step(rate, Math.max(1, (steps + 2) / 3), 0.1f);
       case COSINE -> new Schedule.Cosine(rate, 0, Math.min(stepsPerEpoch, steps / 10), steps);
-      case ONECYCLE -> new Schedule.OneCycle(rate, steps, 0.3f);
+      case ONECYCLE -> new Schedule.OneCycle(rate, steps, rise);
     };
   }
 
