@@ -74,6 +74,10 @@ public final class Main implements Runnable {
   /** Runs a command and ends the process with its exit code. */
   public static void main(String... args) {
     System.setProperty("java.awt.headless", "true");
+    if (System.getProperty("java.util.logging.config.file") == null) {
+      // One line for each warning.
+      System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s: %5$s%n");
+    }
     System.exit(commandLine().execute(args));
   }
 
