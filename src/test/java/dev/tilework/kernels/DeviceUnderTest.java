@@ -11,9 +11,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
 
-/** The devices that tests run on; a kind that is missing is a skipped test that says why. */
+/**
+ * The devices that tests run on; a kind that is missing is a skipped test that says why. {@code
+ * -Dtilework.test.kinds=cpu,cuda} names the kinds.
+ */
 public final class DeviceUnderTest {
-  private static final List<String> KINDS = List.of("cpu", "opencl", "cuda");
+  private static final List<String> KINDS = List.of(System.getProperty("tilework.test.kinds", "cpu,opencl,cuda").split(","));
 
   private DeviceUnderTest() {}
 
