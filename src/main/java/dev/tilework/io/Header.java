@@ -168,7 +168,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> entries) {
     }
     try {
       return Shape.of(dims);
-    } catch (ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       throw new FormatException(file, name, "shape " + node + " has too many elements");
     }
   }

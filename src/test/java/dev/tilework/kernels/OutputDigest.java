@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 
 /** A checksum of each operation's results on the CPU, to be compared between two JVMs. */
 final class OutputDigest {
-  private static final int EVERY = 6;
+  private static final int EVERY = 11;
 
   private OutputDigest() {}
 
