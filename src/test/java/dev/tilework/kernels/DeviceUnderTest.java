@@ -16,7 +16,8 @@ import org.junit.jupiter.api.DynamicNode;
  * -Dtilework.test.kinds=cpu,cuda} names the kinds.
  */
 public final class DeviceUnderTest {
-  private static final List<String> KINDS = List.of(System.getProperty("tilework.test.kinds", "cpu,opencl,cuda").split(","));
+  private static final List<String> KINDS =
+      List.of(System.getProperty("tilework.test.kinds", "cpu,opencl,cuda").split(","));
 
   private DeviceUnderTest() {}
 

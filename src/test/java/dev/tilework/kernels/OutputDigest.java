@@ -81,15 +81,35 @@ final class OutputDigest {
     all.add(
         Sample.of(
             new NormOp.BatchNormTraining(1e-3f, 0.1f, true, false),
-            Fill.REALS, 5, images, c, c, c, c));
+            Fill.REALS,
+            5,
+            images,
+            c,
+            c,
+            c,
+            c));
     all.add(
         Sample.of(
             new NormOp.BatchNormTrainingGrad(true, false),
-            Fill.REALS, 6, images, images, c, c, c, images));
+            Fill.REALS,
+            6,
+            images,
+            images,
+            c,
+            c,
+            c,
+            images));
     all.add(
         Sample.of(
             new NormOp.BatchNormInferenceGrad(1e-3f, true, false),
-            Fill.REALS, 7, images, images, c, c, c, images));
+            Fill.REALS,
+            7,
+            images,
+            images,
+            c,
+            c,
+            c,
+            images));
     for (List<Integer> axes :
         List.of(List.of(0, 1, 2, 3), List.of(0, 1, 2), List.of(3), List.of(1, 2))) {
       all.add(
