@@ -37,14 +37,23 @@ final class DevicesCommand implements Callable<Integer> {
       }
     }
     table.print(out);
-    String best = Devices.all().isEmpty() ? null : Devices.best().name();
-    out.println("\nUsed when none is named: " + (best == null ? "none" : best));
+    String best = best();
+    out.println("\nUsed when none is named: " + (best == null ? "none of them" : best));
     out.flush();
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("devices", rows);
     result.put("best", best);
     json.write(result);
     return 0;
+  }
+
+  /** Null where the device that {@code -Dtilework.device} names is not there. */
+  private static String best() {
+    try {
+      return Devices.best().name();
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static Map<String, Object> row(String kind, String name, String explanation) {

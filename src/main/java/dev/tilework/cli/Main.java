@@ -86,6 +86,7 @@ public final class Main implements Runnable {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionStrategy(Main::execute);
     line.setExecutionExceptionHandler(main::failed);
     line.setParameterExceptionHandler(Main::misused);
     return line;
@@ -96,6 +97,25 @@ public final class Main implements Runnable {
   public void run() {
     spec.commandLine().usage(spec.commandLine().getErr());
     throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+  }
+
+  /** Runs the command; turns errors that a user can do something about into exceptions. */
+  private static int execute(ParseResult result) {
+    CommandLine line = result.commandSpec().commandLine();
+    try {
+      return new CommandLine.RunLast().execute(result);
+    } catch (ExceptionInInitializerError e) {
+      // A property such as -Dtilework.cpu.vectorBits is read when its class is first used.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new CommandLine.ExecutionException(line, cause.toString(), cause);
+    } catch (OutOfMemoryError e) {
+      throw new CommandLine.ExecutionException(
+          line,
+          e.toString(),
+          new UserError(
+              "out of memory (" + e.getMessage() + "); TILEWORK_JAVA_OPTS=-Xmx8g gives Java more",
+              e));
+    }
   }
 
   private int failed(Exception e, CommandLine line, ParseResult result) {
