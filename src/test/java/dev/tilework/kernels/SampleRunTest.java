@@ -105,8 +105,7 @@ class SampleRunTest {
   }
 
   private static void put(DeviceDriver driver, Operand o, long element, float value) {
-    driver.write(
-        o.buffer(), o.offset() + 4 * element, MemorySegment.ofArray(new float[] {value}));
+    driver.write(o.buffer(), o.offset() + 4 * element, MemorySegment.ofArray(new float[] {value}));
   }
 
   private static float get(DeviceDriver driver, Operand o, long element) {
@@ -126,8 +125,7 @@ class SampleRunTest {
     assertFound(
         "got NaN",
         CONVOLUTION,
-        (driver, out, in) ->
-            put(driver, out.getFirst(), out.getFirst().elements() - 1, Float.NaN));
+        (driver, out, in) -> put(driver, out.getFirst(), out.getFirst().elements() - 1, Float.NaN));
   }
 
   @Test
@@ -135,8 +133,7 @@ class SampleRunTest {
     assertFound(
         "1 of 108 elements are off",
         CONVOLUTION,
-        (driver, out, in) ->
-            put(driver, out.getFirst(), 50, get(driver, out.getFirst(), 50) + 1));
+        (driver, out, in) -> put(driver, out.getFirst(), 50, get(driver, out.getFirst(), 50) + 1));
   }
 
   @Test
@@ -167,9 +164,7 @@ class SampleRunTest {
   @Test
   void aChangedOperand() {
     assertFound(
-        "operand 0 was changed",
-        CONVOLUTION,
-        (driver, out, in) -> put(driver, in.get(0), 1, 77));
+        "operand 0 was changed", CONVOLUTION, (driver, out, in) -> put(driver, in.get(0), 1, 77));
   }
 
   @Test

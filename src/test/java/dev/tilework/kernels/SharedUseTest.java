@@ -58,8 +58,7 @@ class SharedUseTest {
   private static List<String> problems(Device device, List<Sample> samples, int start) {
     List<String> problems = new ArrayList<>();
     for (int i = 0; i < samples.size(); i++) {
-      problems.addAll(
-          SampleRun.problems(device, samples.get((start + i) % samples.size())));
+      problems.addAll(SampleRun.problems(device, samples.get((start + i) % samples.size())));
     }
     return problems;
   }

@@ -56,11 +56,9 @@ class SpecialValuesTest {
     return new HostTensor(TensorSpec.f32(Shape.of(dims)), rounded);
   }
 
-  private static List<Tensor> check(
-      Device device, Op op, Tolerance tolerance, HostTensor... in) {
+  private static List<Tensor> check(Device device, Op op, Tolerance tolerance, HostTensor... in) {
     List<HostTensor> copies = Arrays.stream(in).map(HostTensor::copy).toList();
-    Tensor[] operands =
-        Arrays.stream(in).map(t -> t.to(device)).toArray(Tensor[]::new);
+    Tensor[] operands = Arrays.stream(in).map(t -> t.to(device)).toArray(Tensor[]::new);
     List<HostTensor> expected = Reference.run(op, copies);
     List<Tensor> got = device.run(op, operands);
     for (int i = 0; i < expected.size(); i++) {
@@ -83,8 +81,7 @@ class SpecialValuesTest {
     HostTensor dy = host(new int[] {EXTREMES.length}, ones);
     for (Activation a : ConvSamples.ACTIVATIONS) {
       HostTensor y =
-          HostTensor.of(
-              check(device, new ActivationOp.Apply(a), Tolerance.FUNCTION, x).getFirst());
+          HostTensor.of(check(device, new ActivationOp.Apply(a), Tolerance.FUNCTION, x).getFirst());
       HostTensor saved = a.gradientFromOutput() ? y : x;
       check(device, new ActivationOp.Grad(a), Tolerance.FUNCTION, dy, saved);
     }
@@ -94,7 +91,18 @@ class SpecialValuesTest {
     HostTensor x =
         host(
             new int[] {3, 4},
-            1e4, -1e4, 1e4, 0, 1e38, 1e38, -1e38, 0, -3000, -3001, -3002, Double.NEGATIVE_INFINITY);
+            1e4,
+            -1e4,
+            1e4,
+            0,
+            1e38,
+            1e38,
+            -1e38,
+            0,
+            -3000,
+            -3001,
+            -3002,
+            Double.NEGATIVE_INFINITY);
     List<Tensor> y = check(device, new SoftmaxOp.Softmax(false), Tolerance.FUNCTION_OF_SUM, x);
     assertEquals(0.5f, y.getFirst().toArray()[0]);
     assertEquals(0, y.getFirst().toArray()[11]);
@@ -125,14 +133,22 @@ class SpecialValuesTest {
         device,
         new NormOp.BatchNormTraining(1e-5f, 0.5f, false, false),
         Tolerance.FUNCTION_OF_SUM,
-        x, c, c, c, c);
+        x,
+        c,
+        c,
+        c,
+        c);
     // One pixel: the variance is 0, divided by 1 for the running statistics.
     HostTensor pixel = host(new int[] {1, 2}, 7, -7);
     check(
         device,
         new NormOp.BatchNormTraining(1e-5f, 0.5f, false, false),
         Tolerance.FUNCTION_OF_SUM,
-        pixel, c, c, c, c);
+        pixel,
+        c,
+        c,
+        c,
+        c);
   }
 
   private static void adam(Device device) {
@@ -142,7 +158,10 @@ class SpecialValuesTest {
         device,
         new OptimizerOp.Adam(0.1f, 0.9f, 0.999f, 1e-8f, 0, false, 1),
         Tolerance.STEP,
-        w, zero, zero, zero);
+        w,
+        zero,
+        zero,
+        zero);
   }
 
   private static void sgd(Device device) {
