@@ -6,7 +6,7 @@ import java.util.Random;
 
 /**
  * Drawn images of ten shapes, which need no file: each of any colour, size, place and rotation, on
- * a background of another colour that changes across the image, with a bar drawn over it, uneven
+ * a darker background whose colour changes across the image, with a bar drawn over it, changing
  * light and noise. Sample i depends on the seed and i alone and shows class {@code i % 10}.
  */
 public final class GeneratedShapes implements Dataset {
@@ -38,8 +38,9 @@ public final class GeneratedShapes implements Dataset {
               0, -1, 0.8, -0.1, 0.3, -0.1, 0.3, 0.95, -0.3, 0.95, -0.3, -0.1, -0.8, -0.1),
           Outline.polygon(-0.75, -0.95, 0.75, -0.95, 0.12, 0, 0.75, 0.95, -0.75, 0.95, -0.12, 0));
 
-  private static final double LEAST_CONTRAST = 0.35;
-  private static final double NOISE = 0.08;
+  private static final float DARK = 0.6f;
+  private static final double LEAST_CONTRAST = 0.25;
+  private static final double NOISE = 0.06;
 
   private final int size;
   private final int side;
@@ -87,8 +88,8 @@ public final class GeneratedShapes implements Dataset {
     Random random = Seeds.random(seed, index);
     float[] image = new float[side * side * 3];
     background(image, random);
-    float[] colour = contrasting(image, random);
-    double scale = side * uniform(random, 0.20, 0.40);
+    float[] colour = brighter(image, random);
+    double scale = side * uniform(random, 0.25, 0.42);
     double room = side / 2.0 - 0.95 * scale;
     double x = side / 2.0 + uniform(random, -room, room);
     double y = side / 2.0 + uniform(random, -room, room);
@@ -106,8 +107,8 @@ public final class GeneratedShapes implements Dataset {
 
   /** Two colours, one blending into the other in some direction. */
   private void background(float[] image, Random random) {
-    float[] a = colour(random);
-    float[] b = colour(random);
+    float[] a = colour(random, DARK);
+    float[] b = colour(random, DARK);
     double angle = uniform(random, 0, 2 * Math.PI);
     double dx = StrictMath.cos(angle) / side;
     double dy = StrictMath.sin(angle) / side;
@@ -121,15 +122,16 @@ public final class GeneratedShapes implements Dataset {
     }
   }
 
-  private float[] contrasting(float[] image, Random random) {
+  /** A colour that is brighter than the image's middle. */
+  private float[] brighter(float[] image, Random random) {
     int middle = (side / 2 * side + side / 2) * 3;
     while (true) {
-      float[] colour = colour(random);
-      double d = 0;
+      float[] colour = colour(random, 1);
+      float difference = 0;
       for (int c = 0; c < 3; c++) {
-        d = Math.max(d, Math.abs(colour[c] - image[middle + c]));
+        difference += (colour[c] - image[middle + c]) / 3;
       }
-      if (d >= LEAST_CONTRAST) {
+      if (difference >= LEAST_CONTRAST) {
         return colour;
       }
     }
@@ -140,7 +142,7 @@ public final class GeneratedShapes implements Dataset {
     double x = uniform(random, 0, side);
     double y = uniform(random, 0, side);
     Outline bar = (across, along) -> Math.abs(across) - 0.05;
-    draw(image, bar, x, y, side / 2.0, 1, uniform(random, 0, Math.PI), colour(random));
+    draw(image, bar, x, y, side / 2.0, 1, uniform(random, 0, Math.PI), colour(random, 1));
   }
 
   private void draw(
@@ -186,8 +188,10 @@ public final class GeneratedShapes implements Dataset {
     return (sum / 65535.0 - 2) * 1.7320508075688772;
   }
 
-  private static float[] colour(Random random) {
-    return new float[] {random.nextFloat(), random.nextFloat(), random.nextFloat()};
+  private static float[] colour(Random random, float most) {
+    return new float[] {
+      most * random.nextFloat(), most * random.nextFloat(), most * random.nextFloat()
+    };
   }
 
   private static double uniform(Random random, double low, double high) {

@@ -52,7 +52,13 @@ class OptimizerTest {
 
   @AfterEach
   void free() {
-    parameters.values().forEach(v -> v.value().close());
+    parameters
+        .values()
+        .forEach(
+            v -> {
+              v.zeroGrad();
+              v.value().close();
+            });
   }
 
   /** One parameter's step in double precision. */
