@@ -9,6 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /** Gradients of activation functions, from their results or arguments. */
 final class ActivationGradients {
   private static final int SLOT = 7;
+  private static final int CHUNK_SLOT = 6;
 
   private ActivationGradients() {}
 
@@ -39,8 +40,8 @@ final class ActivationGradients {
       case ELU -> elu(f.alpha(), dy, saved, dx, n);
       case SIGMOID -> sigmoid(dy, saved, dx, n);
       case TANH -> tanh(dy, saved, dx, n);
-      case GELU -> gelu(dy, saved, dx, n);
-      case SILU -> silu(dy, saved, dx, n);
+      case GELU -> inTwo(true, dy, saved, dx, n);
+      case SILU -> inTwo(false, dy, saved, dx, n);
     }
   }
 
@@ -78,16 +79,38 @@ final class ActivationGradients {
     }
   }
 
-  private static void gelu(long dy, long x, long dx, int n) {
+  /** In two passes over each chunk; see {@link VectorMath}. */
+  private static void inTwo(boolean gelu, long dy, long x, long dx, int n) {
+    long t = Scratch.get(CHUNK_SLOT, 4L * Activations.CHUNK);
+    for (int i = 0; i < n; i += Activations.CHUNK) {
+      long at = 4L * i;
+      int length = Math.min(Activations.CHUNK, n - i);
+      if (gelu) {
+        Activations.gauss(x + at, t, length);
+        gelu(dy + at, x + at, t, dx + at, length);
+      } else {
+        decay(x + at, t, length);
+        silu(dy + at, x + at, t, dx + at, length);
+      }
+    }
+  }
+
+  private static void gelu(long dy, long x, long t, long dx, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector d = VectorMath.geluDerivative(Simd.load(x + 4L * i));
+      FloatVector d = VectorMath.geluDerivative(Simd.load(x + 4L * i), Simd.load(t + 4L * i));
       Simd.store(Simd.load(dy + 4L * i).mul(d), dx + 4L * i);
     }
   }
 
-  private static void silu(long dy, long x, long dx, int n) {
+  private static void decay(long x, long t, int n) {
     for (int i = 0; i < n; i += LANES) {
-      FloatVector d = VectorMath.siluDerivative(Simd.load(x + 4L * i));
+      Simd.store(VectorMath.decay(Simd.load(x + 4L * i)), t + 4L * i);
+    }
+  }
+
+  private static void silu(long dy, long x, long t, long dx, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector d = VectorMath.siluDerivative(Simd.load(x + 4L * i), Simd.load(t + 4L * i));
       Simd.store(Simd.load(dy + 4L * i).mul(d), dx + 4L * i);
     }
   }

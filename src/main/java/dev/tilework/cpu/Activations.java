@@ -13,6 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /** Activation functions. Each has a loop of its own, so that its vectors stay in registers. */
 final class Activations {
   private static final int SLOT = 7;
+  private static final int CHUNK_SLOT = 6;
+
+  /** Elements of a chunk, which stays in the first-level cache. */
+  static final int CHUNK = 1024;
 
   private Activations() {}
 
@@ -64,9 +68,7 @@ final class Activations {
       case LEAKY_RELU -> leakyRelu(f.alpha(), x, y, n);
       case ELU -> elu(f.alpha(), x, y, n);
       case SIGMOID -> sigmoid(x, y, n);
-      case TANH -> tanh(x, y, n);
-      case GELU -> gelu(x, y, n);
-      case SILU -> silu(x, y, n);
+      case TANH, GELU, SILU -> inTwo(f.kind(), x, y, n);
     }
   }
 
@@ -95,25 +97,67 @@ final class Activations {
 
   private static void sigmoid(long x, long y, int n) {
     for (int i = 0; i < n; i += LANES) {
-      Simd.store(VectorMath.sigmoid(Simd.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = Simd.load(x + 4L * i);
+      Simd.store(VectorMath.sigmoid(v, VectorMath.decay(v)), y + 4L * i);
     }
   }
 
-  private static void tanh(long x, long y, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      Simd.store(VectorMath.tanh(Simd.load(x + 4L * i)), y + 4L * i);
+  /** A pass of a function that is computed in two, over a chunk. */
+  private static void inTwo(Activation.Kind kind, long x, long y, int n) {
+    long t = Scratch.get(CHUNK_SLOT, 4L * CHUNK);
+    for (int i = 0; i < n; i += CHUNK) {
+      long from = x + 4L * i;
+      long to = y + 4L * i;
+      int length = Math.min(CHUNK, n - i);
+      switch (kind) {
+        case TANH -> {
+          tanhExponential(from, t, length);
+          tanh(from, t, to, length);
+        }
+        case GELU -> {
+          gauss(from, t, length);
+          gelu(from, t, to, length);
+        }
+        default -> {
+          sigmoid(from, t, length);
+          silu(from, t, to, length);
+        }
+      }
     }
   }
 
-  private static void gelu(long x, long y, int n) {
+  private static void tanhExponential(long x, long t, int n) {
     for (int i = 0; i < n; i += LANES) {
-      Simd.store(VectorMath.gelu(Simd.load(x + 4L * i)), y + 4L * i);
+      FloatVector v = VectorMath.tanhArgument(Simd.load(x + 4L * i));
+      Simd.store(VectorMath.expm1OfNegative(v), t + 4L * i);
     }
   }
 
-  private static void silu(long x, long y, int n) {
+  private static void tanh(long x, long t, long y, int n) {
     for (int i = 0; i < n; i += LANES) {
-      Simd.store(VectorMath.silu(Simd.load(x + 4L * i)), y + 4L * i);
+      Simd.store(VectorMath.tanh(Simd.load(x + 4L * i), Simd.load(t + 4L * i)), y + 4L * i);
+    }
+  }
+
+  /** exp(-x^2 / 2), for {@link Activation.Kind#GELU} and its derivative. */
+  static void gauss(long x, long t, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      Simd.store(VectorMath.gauss(Simd.load(x + 4L * i)), t + 4L * i);
+    }
+  }
+
+  private static void gelu(long x, long t, long y, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector v = Simd.load(x + 4L * i);
+      FloatVector cdf = VectorMath.normalCdf(v, Simd.load(t + 4L * i));
+      Simd.store(VectorMath.timesVanishing(v, cdf), y + 4L * i);
+    }
+  }
+
+  private static void silu(long x, long t, long y, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector s = Simd.load(t + 4L * i);
+      Simd.store(VectorMath.timesVanishing(Simd.load(x + 4L * i), s), y + 4L * i);
     }
   }
 }

@@ -51,52 +51,20 @@ final class Casts {
   private static void decode(DType from, long x, long y, int n) {
     switch (from) {
       case FLOAT32 -> Simd.copy(x, y, 4L * n);
-      case FLOAT16 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putFloat(y + 4L * i, Float.float16ToFloat(Simd.getShort(x + 2L * i)));
-        }
-      }
-      case BFLOAT16 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putInt(y + 4L * i, Simd.getShort(x + 2L * i) << 16);
-        }
-      }
-      case INT32 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putFloat(y + 4L * i, Simd.getInt(x + 4L * i));
-        }
-      }
-      case UINT8 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putFloat(y + 4L * i, Simd.getByte(x + i) & 0xFF);
-        }
-      }
+      case FLOAT16 -> CastLoops.fromFloat16(x, y, n);
+      case BFLOAT16 -> CastLoops.fromBfloat16(x, y, n);
+      case INT32 -> CastLoops.fromInt32(x, y, n);
+      case UINT8 -> CastLoops.fromUint8(x, y, n);
     }
   }
 
   private static void encode(long x, DType to, long y, int n) {
     switch (to) {
       case FLOAT32 -> Simd.copy(x, y, 4L * n);
-      case FLOAT16 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putShort(y + 2L * i, Float.floatToFloat16(Simd.getFloat(x + 4L * i)));
-        }
-      }
-      case BFLOAT16 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putShort(y + 2L * i, bfloat16(Simd.getFloat(x + 4L * i)));
-        }
-      }
-      case INT32 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putInt(y + 4L * i, (int) Simd.getFloat(x + 4L * i));
-        }
-      }
-      case UINT8 -> {
-        for (int i = 0; i < n; i++) {
-          Simd.putByte(y + i, uint8(Simd.getFloat(x + 4L * i)));
-        }
-      }
+      case FLOAT16 -> CastLoops.toFloat16(x, y, n);
+      case BFLOAT16 -> CastLoops.toBfloat16(x, y, n);
+      case INT32 -> CastLoops.toInt32(x, y, n);
+      case UINT8 -> CastLoops.toUint8(x, y, n);
     }
   }
 

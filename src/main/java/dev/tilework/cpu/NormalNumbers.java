@@ -22,6 +22,7 @@ final class NormalNumbers {
   private final int[] words = new int[MOST];
   private final int[] even = new int[MOST / 2];
   private final int[] odd = new int[MOST / 2];
+  private final float[] radii = new float[MOST / 2];
   private final float[] cosines = new float[MOST / 2];
   private final float[] sines = new float[MOST / 2];
 
@@ -44,14 +45,25 @@ final class NormalNumbers {
       even[i] = words[2 * i];
       odd[i] = words[2 * i + 1];
     }
-    for (int i = 0; i < 2 * blocks; i += LANES) {
-      IntVector u0 = IntVector.fromArray(I, even, i).lanewise(VectorOperators.LSHR, 8);
-      IntVector u1 = IntVector.fromArray(I, odd, i).lanewise(VectorOperators.LSHR, 8);
-      pairs(radius(u0), u1, i);
-    }
+    radii(2 * blocks);
+    pairs(2 * blocks);
     for (int i = 0; i < 2 * blocks; i++) {
       values[2 * i] = cosines[i];
       values[2 * i + 1] = sines[i];
+    }
+  }
+
+  private void radii(int n) {
+    for (int i = 0; i < n; i += LANES) {
+      IntVector u = IntVector.fromArray(I, even, i).lanewise(VectorOperators.LSHR, 8);
+      radius(u).intoArray(radii, i);
+    }
+  }
+
+  private void pairs(int n) {
+    for (int i = 0; i < n; i += LANES) {
+      IntVector u = IntVector.fromArray(I, odd, i).lanewise(VectorOperators.LSHR, 8);
+      pairs(FloatVector.fromArray(S, radii, i), u, i);
     }
   }
 

@@ -9,7 +9,9 @@ import dev.tilework.kernels.RandomOp;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Random numbers; {@link RandomOp} says which. */
 final class Philox {
@@ -17,6 +19,9 @@ final class Philox {
 
   /** Blocks of four words made at a time; their words fit into the first-level cache. */
   static final int BLOCKS = 256;
+
+  private static final VectorSpecies<Long> L = S.withLanes(long.class);
+  private static final int BLOCK_LANES = L.length();
 
   private Philox() {}
 
@@ -112,11 +117,52 @@ final class Philox {
 
   /** The words of blocks from a number on. */
   static void words(long seed, long stream, long block, int[] words, int blocks) {
+    int whole = blocks & -BLOCK_LANES;
+    for (int i = 0; i < whole; i += BLOCK_LANES) {
+      vector(seed, stream, block + i, words, 4 * i);
+    }
     int c2 = (int) stream;
     int c3 = (int) (stream >>> 32);
-    for (int i = 0; i < blocks; i++) {
+    for (int i = whole; i < blocks; i++) {
       long b = block + i;
       block((int) b, (int) (b >>> 32), c2, c3, (int) seed, (int) (seed >>> 32), words, 4 * i);
+    }
+  }
+
+  /** As many blocks as a vector has lanes of 64 bits: each lane holds a word in its lower half. */
+  private static void vector(long seed, long stream, long block, int[] words, int at) {
+    LongVector mask = LongVector.broadcast(L, 0xFFFFFFFFL);
+    // Masked, constants too, so that the compiler sees products of 32-bit numbers.
+    LongVector m0 = LongVector.broadcast(L, 0xD2511F53L).and(mask);
+    LongVector m1 = LongVector.broadcast(L, 0xCD9E8D57L).and(mask);
+    LongVector number = LongVector.broadcast(L, block).addIndex(1);
+    LongVector c0 = number.and(mask);
+    LongVector c1 = number.lanewise(VectorOperators.LSHR, 32);
+    LongVector c2 = LongVector.broadcast(L, stream & 0xFFFFFFFFL).and(mask);
+    LongVector c3 = LongVector.broadcast(L, stream >>> 32);
+    int k0 = (int) seed;
+    int k1 = (int) (seed >>> 32);
+    for (int round = 0; round < 10; round++) {
+      LongVector p0 = m0.mul(c0);
+      LongVector p1 = m1.mul(c2);
+      c0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c1);
+      c0 = c0.lanewise(VectorOperators.XOR, k0 & 0xFFFFFFFFL).and(mask);
+      c1 = p1.and(mask);
+      c2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c3);
+      c2 = c2.lanewise(VectorOperators.XOR, k1 & 0xFFFFFFFFL).and(mask);
+      c3 = p0.and(mask);
+      k0 += 0x9E3779B9;
+      k1 += 0xBB67AE85;
+    }
+    long[] low = new long[BLOCK_LANES];
+    long[] high = new long[BLOCK_LANES];
+    c0.or(c1.lanewise(VectorOperators.LSHL, 32)).intoArray(low, 0);
+    c2.or(c3.lanewise(VectorOperators.LSHL, 32)).intoArray(high, 0);
+    for (int i = 0; i < BLOCK_LANES; i++) {
+      words[at + 4 * i] = (int) low[i];
+      words[at + 4 * i + 1] = (int) (low[i] >>> 32);
+      words[at + 4 * i + 2] = (int) high[i];
+      words[at + 4 * i + 3] = (int) (high[i] >>> 32);
     }
   }
 

@@ -8,13 +8,17 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Elementary functions on vectors, within a few units in the last place of the exact value, the
  * same bits on every processor. The Vector API's own call a library that not every platform has.
  *
+ * <p>The longer functions are in two parts, a form of the exponential and the rest: the compiler
+ * gives up inlining in a loop body that holds both.
+ *
  * <p>Sources: the polynomials of exp, log, sine and cosine are those of S. Moshier's Cephes library
- * (single/expf.c, logf.c, sinf.c); the Mills ratio in {@link #normalCdf} is a fit of our own, see
+ * (single/expf.c, logf.c, sinf.c); the Mills ratio for {@link #normalCdf} is a fit of our own, see
  * there.
  */
 final class VectorMath {
@@ -83,44 +87,50 @@ final class VectorMath {
     return n.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
   }
 
-  /** 1 / (1 + exp(-x)). */
-  static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = exp(x.lanewise(ABS).neg());
-    FloatVector numerator = Simd.splat(1).blend(e, x.compare(LT, 0));
-    return numerator.div(e.add(1));
+  /** exp(-|x|), from which {@link #sigmoid} and its kin are computed without overflow. */
+  static FloatVector decay(FloatVector x) {
+    return exp(x.lanewise(ABS).neg());
   }
 
-  /** The hyperbolic tangent. */
-  static FloatVector tanh(FloatVector x) {
-    FloatVector a = x.lanewise(ABS);
-    FloatVector t = expm1OfNegative(a.mul(-2));
-    FloatVector y = t.div(t.add(2)).neg();
-    return y.blend(y.neg(), x.compare(LT, 0));
+  /** 1 / (1 + exp(-x)), given {@link #decay} of x. */
+  static FloatVector sigmoid(FloatVector x, FloatVector decay) {
+    FloatVector numerator = Simd.splat(1).blend(decay, x.compare(LT, 0));
+    return numerator.div(decay.add(1));
   }
 
-  /** x sigmoid(x), with its limit 0 at minus infinity. */
-  static FloatVector silu(FloatVector x) {
-    return sigmoid(x).mul(x.blend(-110, x.compare(LT, -110)));
-  }
-
-  /** The derivative of {@link #silu}: s (1 + x (1 - s)). */
-  static FloatVector siluDerivative(FloatVector x) {
-    FloatVector c = clamp(x, -110, 110);
-    FloatVector e = exp(c.lanewise(ABS).neg());
-    FloatVector large = Simd.splat(1).div(e.add(1));
-    FloatVector small = e.mul(large);
-    var negative = c.compare(LT, 0);
+  /** The derivative of x sigmoid(x), s (1 + x (1 - s)), given {@link #decay} of x. */
+  static FloatVector siluDerivative(FloatVector x, FloatVector decay) {
+    FloatVector large = Simd.splat(1).div(decay.add(1));
+    FloatVector small = decay.mul(large);
+    VectorMask<Float> negative = x.compare(LT, 0);
     FloatVector s = large.blend(small, negative);
     // 1 - s without cancellation.
     FloatVector rest = small.blend(large, negative);
-    return s.mul(c.fma(rest, Simd.splat(1)));
+    return s.mul(clamp(x, -110, 110).fma(rest, Simd.splat(1)));
+  }
+
+  /** x s for a sigmoid s of x, also where x is minus infinity and s is 0. */
+  static FloatVector timesVanishing(FloatVector x, FloatVector s) {
+    return s.mul(x.blend(-110, x.compare(LT, -110)));
+  }
+
+  /** The argument of {@link #expm1OfNegative} for {@link #tanh}: -2 |x|. */
+  static FloatVector tanhArgument(FloatVector x) {
+    return x.lanewise(ABS).mul(-2);
+  }
+
+  /** The hyperbolic tangent, given t = exp(-2 |x|) - 1. */
+  static FloatVector tanh(FloatVector x, FloatVector t) {
+    FloatVector y = t.div(t.add(2));
+    return y.neg().blend(y, x.compare(LT, 0));
   }
 
   /**
-   * exp(-a^2 / 2), which the square's rounding would spoil for large a: its error goes into a
+   * exp(-x^2 / 2), which the square's rounding would spoil for large x: its error goes into a
    * factor.
    */
-  private static FloatVector gauss(FloatVector a) {
+  static FloatVector gauss(FloatVector x) {
+    FloatVector a = magnitude(x);
     FloatVector square = a.mul(a);
     FloatVector error = a.fma(a, square.neg());
     return exp(square.mul(-0.5f)).mul(error.fma(Simd.splat(-0.5f), Simd.splat(1)));
@@ -152,27 +162,16 @@ final class VectorMath {
     return a.blend(20, a.compare(GT, 20));
   }
 
-  /** The normal distribution function. */
-  static FloatVector normalCdf(FloatVector x) {
-    FloatVector a = magnitude(x);
-    return cdf(x, gauss(a).mul(mills(a)));
-  }
-
-  private static FloatVector cdf(FloatVector x, FloatVector tail) {
+  /** The normal distribution function, given {@link #gauss} of x. */
+  static FloatVector normalCdf(FloatVector x, FloatVector gauss) {
+    FloatVector tail = gauss.mul(mills(magnitude(x)));
     return tail.blend(tail.neg().add(1), x.compare(GT, 0));
   }
 
-  /** x Phi(x), with its limit 0 at minus infinity. */
-  static FloatVector gelu(FloatVector x) {
-    return normalCdf(x).mul(x.blend(-20, x.compare(LT, -20)));
-  }
-
-  /** The derivative of {@link #gelu}: Phi(x) + x phi(x). */
-  static FloatVector geluDerivative(FloatVector x) {
-    FloatVector a = magnitude(x);
-    FloatVector g = gauss(a);
+  /** The derivative of x Phi(x), Phi(x) + x phi(x), given {@link #gauss} of x. */
+  static FloatVector geluDerivative(FloatVector x, FloatVector gauss) {
     FloatVector c = clamp(x, -20, 20);
-    return c.mul(NORMAL_DENSITY_AT_0).fma(g, cdf(x, g.mul(mills(a))));
+    return c.mul(NORMAL_DENSITY_AT_0).fma(gauss, normalCdf(x, gauss));
   }
 
   /** The logarithm of (1 + r) 2^e, for 1 + r in [sqrt(1/2), sqrt(2)] and whole e. */

@@ -3,6 +3,7 @@ package dev.tilework.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tilework.kernels.Activation;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,26 @@ class VectorMathTest {
 
   private static float at(UnaryOperator<FloatVector> f, float x) {
     return f.apply(FloatVector.broadcast(Simd.S, x)).lane(Simd.LANES - 1);
+  }
+
+  /** The functions that are computed in two parts, as the activations put them together. */
+  private static UnaryOperator<FloatVector> activation(Activation f) {
+    return v -> {
+      long t = Scratch.get(0, Simd.BYTES);
+      Simd.store(v, t);
+      Activations.apply(f, t, t, Simd.LANES);
+      return Simd.load(t);
+    };
+  }
+
+  private static UnaryOperator<FloatVector> derivative(Activation f) {
+    return v -> {
+      long t = Scratch.get(0, 2L * Simd.BYTES);
+      Simd.store(v, t);
+      Simd.store(Simd.splat(1), t + Simd.BYTES);
+      ActivationGradients.apply(f, t + Simd.BYTES, t, t, Simd.LANES);
+      return Simd.load(t);
+    };
   }
 
   /** Arguments of every magnitude and, more densely, of the range where the function bends. */
@@ -94,33 +115,31 @@ class VectorMathTest {
 
   @Test
   void logistic() {
-    check("sigmoid", VectorMath::sigmoid, VectorMathTest::sigmoid, -110, 110, 5e-7);
-    assertEquals(1, at(VectorMath::sigmoid, Float.POSITIVE_INFINITY));
-    assertEquals(0, at(VectorMath::sigmoid, Float.NEGATIVE_INFINITY));
+    check("sigmoid", activation(Activation.SIGMOID), VectorMathTest::sigmoid, -110, 110, 5e-7);
+    assertEquals(1, at(activation(Activation.SIGMOID), Float.POSITIVE_INFINITY));
+    assertEquals(0, at(activation(Activation.SIGMOID), Float.NEGATIVE_INFINITY));
   }
 
   @Test
   void hyperbolicTangent() {
-    check("tanh", VectorMath::tanh, Math::tanh, -20, 20, 5e-7);
-    assertEquals(1, at(VectorMath::tanh, Float.POSITIVE_INFINITY));
-    assertEquals(-1, at(VectorMath::tanh, Float.NEGATIVE_INFINITY));
+    check("tanh", activation(Activation.TANH), Math::tanh, -20, 20, 5e-7);
+    assertEquals(1, at(activation(Activation.TANH), Float.POSITIVE_INFINITY));
+    assertEquals(-1, at(activation(Activation.TANH), Float.NEGATIVE_INFINITY));
   }
 
   @Test
   void sigmoidLinearUnit() {
-    check("silu", VectorMath::silu, x -> x * sigmoid(x), -110, 110, 5e-7);
-    assertEquals(Float.POSITIVE_INFINITY, at(VectorMath::silu, Float.POSITIVE_INFINITY));
-    assertEquals(0f, at(VectorMath::silu, Float.NEGATIVE_INFINITY), 0f);
+    check("silu", activation(Activation.SILU), x -> x * sigmoid(x), -110, 110, 5e-7);
+    assertEquals(Float.POSITIVE_INFINITY, at(activation(Activation.SILU), Float.POSITIVE_INFINITY));
+    assertEquals(0f, at(activation(Activation.SILU), Float.NEGATIVE_INFINITY), 0f);
   }
 
   @Test
   void normalDistribution() {
-    check("normalCdf", VectorMath::normalCdf, VectorMathTest::normalCdf, -16, 16, 8e-7);
-    check("gelu", VectorMath::gelu, x -> x * normalCdf(x), -16, 16, 8e-7);
-    assertEquals(0.5f, at(VectorMath::normalCdf, 0), 1e-7f);
-    assertEquals(Float.POSITIVE_INFINITY, at(VectorMath::gelu, Float.POSITIVE_INFINITY));
-    assertEquals(0f, at(VectorMath::gelu, Float.NEGATIVE_INFINITY), 0f);
-    assertEquals(0f, at(VectorMath::gelu, -1e30f), 0f);
+    check("gelu", activation(Activation.GELU), x -> x * normalCdf(x), -16, 16, 8e-7);
+    assertEquals(Float.POSITIVE_INFINITY, at(activation(Activation.GELU), Float.POSITIVE_INFINITY));
+    assertEquals(0f, at(activation(Activation.GELU), Float.NEGATIVE_INFINITY), 0f);
+    assertEquals(0f, at(activation(Activation.GELU), -1e30f), 0f);
   }
 
   @Test
@@ -130,15 +149,15 @@ class VectorMathTest {
     for (int i = 0; i < SAMPLES; i++) {
       float x = 40 * random.nextFloat() - 20;
       double s = sigmoid(x);
-      assertEquals(s * (1 + x * (1 - s)), at(VectorMath::siluDerivative, x), 1e-6, "x = " + x);
+      assertEquals(s * (1 + x * (1 - s)), at(derivative(Activation.SILU), x), 1e-6, "x = " + x);
       assertEquals(
-          normalCdf(x) + x * density(x), at(VectorMath::geluDerivative, x), 1e-6, "x = " + x);
+          normalCdf(x) + x * density(x), at(derivative(Activation.GELU), x), 1e-6, "x = " + x);
     }
     for (float x : new float[] {Float.POSITIVE_INFINITY, 1e30f}) {
-      assertEquals(1, at(VectorMath::siluDerivative, x));
-      assertEquals(1, at(VectorMath::geluDerivative, x));
-      assertEquals(0f, at(VectorMath::siluDerivative, -x), 0f);
-      assertEquals(0f, at(VectorMath::geluDerivative, -x), 0f);
+      assertEquals(1, at(derivative(Activation.SILU), x));
+      assertEquals(1, at(derivative(Activation.GELU), x));
+      assertEquals(0f, at(derivative(Activation.SILU), -x), 0f);
+      assertEquals(0f, at(derivative(Activation.GELU), -x), 0f);
     }
   }
 
