@@ -34,7 +34,9 @@ final class Losses {
         (from, to) -> {
           for (int r = (int) from; r < to; r++) {
             long x = logits + 4L * r * classes;
-            double logSum = Softmax.softmax(x, probabilities + 4L * r * classes, classes);
+            float max = RowMath.max(x, classes);
+            double sum = Softmax.softmax(x, max, probabilities + 4L * r * classes, classes);
+            double logSum = max + Math.log(sum);
             int label = Simd.getInt(labels + 4L * r);
             if (label < 0 || label >= classes) {
               losses[r] = Double.NaN;

@@ -29,7 +29,7 @@ final class Softmax {
                   if (o.log()) {
                     logSoftmax(x, y, n);
                   } else {
-                    softmax(x, y, n);
+                    softmax(x, RowMath.max(x, n), y, n);
                   }
                 }
               });
@@ -55,13 +55,13 @@ final class Softmax {
   /**
    * One row of probabilities.
    *
-   * @return the logarithm of the sum of exp(x)
+   * @param max the largest element
+   * @return the sum of exp(x - max)
    */
-  static double softmax(long x, long y, int n) {
-    float max = RowMath.max(x, n);
+  static double softmax(long x, float max, long y, int n) {
     double sum = exponentials(x, max, y, n);
     scale(y, (float) (1 / sum), n);
-    return max + Math.log(sum);
+    return sum;
   }
 
   private static void logSoftmax(long x, long y, int n) {
@@ -91,13 +91,16 @@ final class Softmax {
       Simd.store(e, y + 4L * i);
       sum = sum.add(e);
     }
-    if (whole < n) {
-      VectorMask<Float> m = Simd.first(n - whole);
-      FloatVector e = VectorMath.exp(Simd.load(x + 4L * whole, m).sub(max));
-      Simd.store(e, y + 4L * whole, m);
-      sum = sum.add(e.blend(0, m.not()));
-    }
-    return Simd.sum(sum);
+    float rest = whole < n ? exponentialsTail(x + 4L * whole, max, y + 4L * whole, n - whole) : 0;
+    return Simd.sum(sum) + rest;
+  }
+
+  /** Fewer elements than lanes; a method of its own, as a second exp would not be inlined. */
+  private static float exponentialsTail(long x, float max, long y, int n) {
+    VectorMask<Float> m = Simd.first(n);
+    FloatVector e = VectorMath.exp(Simd.load(x, m).sub(max));
+    Simd.store(e, y, m);
+    return Simd.sum(e.blend(0, m.not()));
   }
 
   private static void scale(long y, float scale, int n) {
@@ -132,9 +135,14 @@ final class Softmax {
       Simd.store(p.fma(minusSum, Simd.load(dy + 4L * i)), dx + 4L * i);
     }
     if (whole < n) {
-      VectorMask<Float> m = Simd.first(n - whole);
-      FloatVector p = VectorMath.exp(Simd.load(y + 4L * whole, m));
-      Simd.store(p.fma(minusSum, Simd.load(dy + 4L * whole, m)), dx + 4L * whole, m);
+      long at = 4L * whole;
+      logGradientTail(dy + at, y + at, minusSum.lane(0), dx + at, n - whole);
     }
+  }
+
+  private static void logGradientTail(long dy, long y, float minusSum, long dx, int n) {
+    VectorMask<Float> m = Simd.first(n);
+    FloatVector p = VectorMath.exp(Simd.load(y, m));
+    Simd.store(p.fma(Simd.splat(minusSum), Simd.load(dy, m)), dx, m);
   }
 }

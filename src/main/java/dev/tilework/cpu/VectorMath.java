@@ -125,15 +125,16 @@ final class VectorMath {
     return y.neg().blend(y, x.compare(LT, 0));
   }
 
-  /**
-   * exp(-x^2 / 2), which the square's rounding would spoil for large x: its error goes into a
-   * factor.
-   */
+  /** exp(-x^2 / 2) but for the effect of the square's rounding, which {@link #corrected} adds. */
   static FloatVector gauss(FloatVector x) {
     FloatVector a = magnitude(x);
-    FloatVector square = a.mul(a);
-    FloatVector error = a.fma(a, square.neg());
-    return exp(square.mul(-0.5f)).mul(error.fma(Simd.splat(-0.5f), Simd.splat(1)));
+    return exp(a.mul(a).mul(-0.5f));
+  }
+
+  /** For large a the rounding error of a^2 would spoil exp(-a^2 / 2): it goes into a factor. */
+  private static FloatVector corrected(FloatVector a, FloatVector gauss) {
+    FloatVector error = a.fma(a, a.mul(a).neg()).mul(-0.5f);
+    return gauss.fma(error, gauss);
   }
 
   /**
@@ -164,14 +165,20 @@ final class VectorMath {
 
   /** The normal distribution function, given {@link #gauss} of x. */
   static FloatVector normalCdf(FloatVector x, FloatVector gauss) {
-    FloatVector tail = gauss.mul(mills(magnitude(x)));
+    FloatVector a = magnitude(x);
+    FloatVector tail = corrected(a, gauss).mul(mills(a));
     return tail.blend(tail.neg().add(1), x.compare(GT, 0));
   }
 
   /** The derivative of x Phi(x), Phi(x) + x phi(x), given {@link #gauss} of x. */
   static FloatVector geluDerivative(FloatVector x, FloatVector gauss) {
-    FloatVector c = clamp(x, -20, 20);
-    return c.mul(NORMAL_DENSITY_AT_0).fma(gauss, normalCdf(x, gauss));
+    FloatVector a = magnitude(x);
+    FloatVector g = corrected(a, gauss);
+    FloatVector tail = g.mul(mills(a));
+    VectorMask<Float> positive = x.compare(GT, 0);
+    FloatVector cdf = tail.blend(tail.neg().add(1), positive);
+    FloatVector density = a.mul(g).mul(NORMAL_DENSITY_AT_0);
+    return cdf.add(density.neg().blend(density, positive));
   }
 
   /** The logarithm of (1 + r) 2^e, for 1 + r in [sqrt(1/2), sqrt(2)] and whole e. */
