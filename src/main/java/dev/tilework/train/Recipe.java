@@ -28,14 +28,14 @@ public record Recipe(
     float labelSmoothing,
     Augmentation augmentation) {
   /** Training images of {@link dev.tilework.data.GeneratedShapes} for {@link #SHAPES}. */
-  public static final int SHAPES_TO_LEARN = 10_000;
+  public static final int SHAPES_TO_LEARN = 6_000;
 
   /** Validation images of {@link dev.tilework.data.GeneratedShapes} for {@link #SHAPES}. */
   public static final int SHAPES_TO_MEASURE = 2_000;
 
   /** For generated shapes: about a minute or two on two cores. */
   public static final Recipe SHAPES =
-      new Recipe("resnet8", 8, 64, 0.2f, 0.25f, 0.9f, 5e-4f, 0, new Augmentation(true, 2));
+      new Recipe("resnet8", 8, 32, 0.1f, 0.25f, 0.9f, 5e-4f, 0, new Augmentation(true, 0));
 
   /** For photographs of 32x32, as those of CIFAR-10. */
   public static final Recipe SMALL_PHOTOGRAPHS =
