@@ -7,6 +7,9 @@ import dev.tilework.kernels.ConvGeometry;
  * Tile#COLUMNS} columns, in each row by row, the last one filled up with zeros.
  */
 final class Panels {
+  /** Rows that are packed column by column at a time: the panel's part stays in the first cache. */
+  private static final int PACK_ROWS = 128;
+
   private Panels() {}
 
   static int count(int columns) {
@@ -43,18 +46,55 @@ final class Panels {
     long from = b + first * columnStride;
     if (columnStride == 4) {
       for (int k = 0; k < depth; k++) {
-        Simd.copy(from + k * rowStride, to + 4L * k * Tile.COLUMNS, 4L * n);
+        row(from + k * rowStride, to + k * Tile.PANEL_STEP, n);
       }
       return;
     }
-    for (int j = 0; j < n; j++) {
-      packColumn(from + j * columnStride, rowStride, depth, to + 4L * j);
+    for (int k = 0; k < depth; k += PACK_ROWS) {
+      int rows = Math.min(PACK_ROWS, depth - k);
+      block(from + k * rowStride, rowStride, columnStride, rows, n, to + k * Tile.PANEL_STEP);
     }
   }
 
-  private static void packColumn(long from, long rowStride, int depth, long to) {
+  private static void block(
+      long from, long rowStride, long columnStride, int rows, int n, long to) {
+    int j = 0;
+    for (; j + 4 <= n; j += 4) {
+      fourColumns(from + j * columnStride, rowStride, columnStride, rows, to + 4L * j);
+    }
+    for (; j < n; j++) {
+      column(from + j * columnStride, rowStride, rows, to + 4L * j);
+    }
+  }
+
+  private static void row(long from, long to, int n) {
+    if (n == Tile.COLUMNS) {
+      Simd.store(Simd.load(from), to);
+      Simd.store(Simd.load(from + Simd.BYTES), to + Simd.BYTES);
+      return;
+    }
+    for (int j = 0; j < n; j++) {
+      Simd.putFloat(to + 4L * j, Simd.getFloat(from + 4L * j));
+    }
+  }
+
+  private static void column(long from, long rowStride, int depth, long to) {
     for (int k = 0; k < depth; k++) {
-      Simd.putFloat(to + 4L * k * Tile.COLUMNS, Simd.getFloat(from + k * rowStride));
+      Simd.putFloat(to, Simd.getFloat(from));
+      from += rowStride;
+      to += Tile.PANEL_STEP;
+    }
+  }
+
+  private static void fourColumns(
+      long from, long rowStride, long columnStride, int depth, long to) {
+    for (int k = 0; k < depth; k++) {
+      Simd.putFloat(to, Simd.getFloat(from));
+      Simd.putFloat(to + 4, Simd.getFloat(from + columnStride));
+      Simd.putFloat(to + 8, Simd.getFloat(from + 2 * columnStride));
+      Simd.putFloat(to + 12, Simd.getFloat(from + 3 * columnStride));
+      from += rowStride;
+      to += Tile.PANEL_STEP;
     }
   }
 

@@ -26,6 +26,9 @@ final class Winograd {
    */
   private static final long SKEW = 64;
 
+  /** Bytes after the weights of a frequency, which keep the frequencies in different cache sets. */
+  private static final long WEIGHT_SKEW = 576;
+
   private final int inH;
   private final int inW;
   private final int outH;
@@ -90,31 +93,60 @@ final class Winograd {
   }
 
   private static long frequencyBytes(ConvGeometry g, boolean gradient) {
-    return gradient ? Panels.bytes(g.c(), g.o()) : Panels.bytes(g.o(), g.c());
+    return gradient ? frequencyBytes(g.c(), g.o()) : frequencyBytes(g.o(), g.c());
+  }
+
+  private static long frequencyBytes(int columns, int depth) {
+    return Panels.bytes(columns, depth) + WEIGHT_SKEW;
   }
 
   /** Transforms weights (o, 3, 3, c) into panels for each frequency. */
   static void pack(ConvGeometry g, boolean gradient, long w, long to) {
-    int depth = gradient ? g.o() : g.c();
-    int columns = gradient ? g.c() : g.o();
     long frequency = frequencyBytes(g, gradient);
-    long filter = 36L * g.c();
-    long depthStep = gradient ? filter : 4;
-    long columnStep = gradient ? 4 : filter;
-    if (columns % Tile.COLUMNS != 0) {
+    if ((gradient ? g.c() : g.o()) % Tile.COLUMNS != 0) {
       Simd.zero(to, FREQUENCIES * frequency);
     }
-    Parallel.run(
-        depth,
-        k -> {
-          double[] work = new double[27];
-          for (int j = 0; j < columns; j++) {
-            long panel = j / Tile.COLUMNS * Panels.panelBytes(depth);
-            long at = panel + 4L * ((long) k * Tile.COLUMNS + j % Tile.COLUMNS);
-            WinogradTransforms.weights(
-                w + k * depthStep + j * columnStep, 4L * g.c(), gradient, work, to + at, frequency);
-          }
-        });
+    if (gradient) {
+      Parallel.run(g.o(), o -> packRow(g, o, w, to, frequency));
+    } else {
+      int vectors = g.c() / Simd.LANES;
+      Parallel.run(
+          Panels.count(g.o()) * vectors,
+          i -> packColumns(g, i / vectors, i % vectors * Simd.LANES, w, to, frequency));
+    }
+  }
+
+  /** A filter as a row of the gradient's panels, whose columns are the channels. */
+  private static void packRow(ConvGeometry g, int o, long w, long to, long frequency) {
+    long temporary = Scratch.get(2, WinogradTransforms.temporaryBytes());
+    for (int c = 0; c < g.c(); c += Simd.LANES) {
+      long at =
+          c / Tile.COLUMNS * Panels.panelBytes(g.o())
+              + 4L * ((long) o * Tile.COLUMNS + c % Tile.COLUMNS);
+      long from = w + 4L * (9L * o * g.c() + c);
+      WinogradTransforms.weights(from, 4L * g.c(), true, to + at, frequency, temporary);
+    }
+  }
+
+  /** A vector of channels as rows of a forward panel, whose columns are filters. */
+  private static void packColumns(
+      ConvGeometry g, int panel, int c, long w, long to, long frequency) {
+    long temporary = Scratch.get(2, 2 * WinogradTransforms.temporaryBytes());
+    long vectors = temporary + WinogradTransforms.temporaryBytes();
+    int first = panel * Tile.COLUMNS;
+    int last = Math.min(g.o(), first + Tile.COLUMNS);
+    long rows = to + panel * Panels.panelBytes(g.c()) + c * Tile.PANEL_STEP;
+    for (int o = first; o < last; o++) {
+      long from = w + 4L * (9L * o * g.c() + c);
+      WinogradTransforms.weights(from, 4L * g.c(), false, vectors, Simd.BYTES, temporary);
+      for (int f = 0; f < FREQUENCIES; f++) {
+        long at = rows + f * frequency + 4L * (o - first);
+        for (int i = 0; i < Simd.LANES; i++) {
+          Simd.putFloat(
+              at + i * Tile.PANEL_STEP, Simd.getFloat(vectors + (long) f * Simd.BYTES + 4L * i));
+        }
+      }
+    }
   }
 
   void run(CpuMemory memory) {
@@ -254,7 +286,7 @@ final class Winograd {
 
   private void products(
       int f0, int f1, int p0, int p1, int r0, int r1, long v, long fv, long m, long fm) {
-    long frequency = Panels.bytes(filters, channels);
+    long frequency = frequencyBytes(filters, channels);
     for (int f = f0; f < f1; f++) {
       Product.block(
           v + f * fv + r0 * inRow,

@@ -17,15 +17,6 @@ final class WinogradTransforms {
   /** Rows and columns of output that a tile gives. */
   static final int OUT = 4;
 
-  private static final double[][] G = {
-    {1 / 4d, 0, 0},
-    {-1 / 6d, -1 / 6d, -1 / 6d},
-    {-1 / 6d, 1 / 6d, -1 / 6d},
-    {1 / 24d, 1 / 12d, 1 / 6d},
-    {1 / 24d, -1 / 12d, 1 / 6d},
-    {0, 0, 1}
-  };
-
   private WinogradTransforms() {}
 
   /** Bytes of working memory that {@link #input} and {@link #output} take. */
@@ -187,31 +178,50 @@ final class WinogradTransforms {
   }
 
   /**
-   * {@code G g G^T} of the 3 by 3 weights of one filter and channel, in double precision.
+   * {@code G g G^T} of the 3 by 3 weights of a filter, for a vector of channels.
    *
-   * @param g address of the nine weights
+   * @param g address of the first weight of the channels
    * @param step bytes from a weight to the next
-   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants
-   *     it
-   * @param work room for 27 numbers
+   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants it
    * @param to where frequency 0 goes
    * @param frequency bytes from a frequency to the next
+   * @param temporary working memory
    */
-  static void weights(long g, long step, boolean flipped, double[] work, long to, long frequency) {
-    for (int i = 0; i < 9; i++) {
-      work[i] = Simd.getFloat(g + (flipped ? 8 - i : i) * step);
+  static void weights(
+      long g, long step, boolean flipped, long to, long frequency, long temporary) {
+    long first = flipped ? g + 8 * step : g;
+    long next = flipped ? -step : step;
+    for (int c = 0; c < 3; c++) {
+      long p = first + c * next;
+      transformWeights(
+          Simd.load(p),
+          Simd.load(p + 3 * next),
+          Simd.load(p + 6 * next),
+          temporary + (long) c * Simd.BYTES,
+          3L * Simd.BYTES);
     }
     for (int r = 0; r < POINTS; r++) {
-      for (int k = 0; k < 3; k++) {
-        work[9 + 3 * r + k] = G[r][0] * work[k] + G[r][1] * work[3 + k] + G[r][2] * work[6 + k];
-      }
+      long p = temporary + 3L * r * Simd.BYTES;
+      transformWeights(
+          Simd.load(p),
+          Simd.load(p + Simd.BYTES),
+          Simd.load(p + 2L * Simd.BYTES),
+          to + r * POINTS * frequency,
+          frequency);
     }
-    for (int r = 0; r < POINTS; r++) {
-      for (int c = 0; c < POINTS; c++) {
-        double v =
-            work[9 + 3 * r] * G[c][0] + work[10 + 3 * r] * G[c][1] + work[11 + 3 * r] * G[c][2];
-        Simd.putFloat(to + (r * POINTS + c) * frequency, (float) v);
-      }
-    }
+  }
+
+  private static void transformWeights(
+      FloatVector g0, FloatVector g1, FloatVector g2, long to, long step) {
+    FloatVector a = g0.add(g2).mul(-1 / 6f);
+    FloatVector b = g1.mul(1 / 6f);
+    FloatVector c = g0.fma(FloatVector.broadcast(Simd.S, 1 / 24f), g2.mul(1 / 6f));
+    FloatVector e = g1.mul(1 / 12f);
+    Simd.store(g0.mul(0.25f), to);
+    Simd.store(a.sub(b), to + step);
+    Simd.store(a.add(b), to + 2 * step);
+    Simd.store(c.add(e), to + 3 * step);
+    Simd.store(c.sub(e), to + 4 * step);
+    Simd.store(g2, to + 5 * step);
   }
 }
