@@ -182,13 +182,13 @@ final class WinogradTransforms {
    *
    * @param g address of the first weight of the channels
    * @param step bytes from a weight to the next
-   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants it
+   * @param flipped whether to turn the kernel by 180 degrees, as the gradient to the images wants
+   *     it
    * @param to where frequency 0 goes
    * @param frequency bytes from a frequency to the next
    * @param temporary working memory
    */
-  static void weights(
-      long g, long step, boolean flipped, long to, long frequency, long temporary) {
+  static void weights(long g, long step, boolean flipped, long to, long frequency, long temporary) {
     long first = flipped ? g + 8 * step : g;
     long next = flipped ? -step : step;
     for (int c = 0; c < 3; c++) {
