@@ -109,8 +109,7 @@ final class TrainRun {
         end = Evaluation.of(network, device, validation);
       }
       Weights.save(folder.resolve(MODEL), network.state(), card.toMetadata());
-      Charts.learningCurve(result.history(), folder.resolve(LEARNING_CURVE));
-      Charts.confusionMatrix(end.confusion(), folder.resolve(CONFUSION_MATRIX));
+      draw(result.history(), end);
       double rate = imagesPerSecond(result.history());
       Results.print(out, end);
       out.printf(Locale.ROOT, "trained on %.0f images per second%n", rate);
@@ -134,6 +133,24 @@ final class TrainRun {
       json.put("skipped", data == null ? Map.of() : data.skipped());
       json.put("folder", folder.toString());
       return json;
+    }
+  }
+
+  private void draw(History history, Evaluation end) {
+    try {
+      Charts.learningCurve(history, folder.resolve(LEARNING_CURVE));
+      Charts.confusionMatrix(end.confusion(), folder.resolve(CONFUSION_MATRIX));
+    } catch (LinkageError | InternalError | NullPointerException e) {
+      // So the JDK fails where the system has no fonts at all.
+      throw new UserError(
+          "the model is in "
+              + folder
+              + ", but pictures cannot be drawn ("
+              + e
+              + "); install fonts: the packages fontconfig and fonts-dejavu-core. --resume "
+              + folder
+              + " then draws them",
+          e);
     }
   }
 
