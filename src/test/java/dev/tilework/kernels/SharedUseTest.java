@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 /** A device used by several threads at once, and operands that change between operations. */
 class SharedUseTest {
   private static final int THREADS = 4;
-  private static final int EVERY = 23;
+  private static final int EVERY = 97;
 
   @TestFactory
   Stream<DynamicNode> sharedUse() {
