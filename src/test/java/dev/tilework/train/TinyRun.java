@@ -1,7 +1,7 @@
 package dev.tilework.train;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
+import dev.tilework.TestDevices;
 import dev.tilework.Tensor;
 import dev.tilework.data.Augmentation;
 import dev.tilework.data.DataLoader;
@@ -34,7 +34,7 @@ final class TinyRun implements AutoCloseable {
   private static final Normalization HALF =
       new Normalization(List.of(0.5f, 0.5f, 0.5f), List.of(0.25f, 0.25f, 0.25f));
 
-  final Device device = Devices.cpu();
+  final Device device = TestDevices.cpu();
   final Module model =
       new Sequential(
           new Conv2d(3, 16, 3).padding(1).withoutBias(),
