@@ -1,8 +1,8 @@
 package dev.tilework.train;
 
 import dev.tilework.Device;
-import dev.tilework.TestDevices;
 import dev.tilework.Tensor;
+import dev.tilework.TestDevices;
 import dev.tilework.data.Augmentation;
 import dev.tilework.data.DataLoader;
 import dev.tilework.data.Dataset;
