@@ -96,10 +96,14 @@ public final class Trainer {
    * Takes up a run where its last checkpoint left it.
    *
    * @return whether there was one
+   * @throws IllegalStateException when this run has no folder for checkpoints
    * @throws IllegalArgumentException when it is of a run with other settings
    * @throws UncheckedIOException when it cannot be read
    */
   public boolean resume() {
+    if (options.checkpoints() == null) {
+      throw new IllegalStateException("resume: the options name no folder for checkpoints");
+    }
     Path file = options.checkpoints().resolve(LAST);
     if (!Files.exists(file)) {
       return false;
@@ -127,13 +131,18 @@ public final class Trainer {
     makeFolder();
     device.resetPeak();
     Evaluation last = null;
-    while (position.epoch() < options.epochs() && !isStalled()) {
+    while (isUnfinished() && !isStalled()) {
       last = epoch();
     }
     if (last == null) {
       last = Evaluation.of(model, device, validation);
     }
-    return new Result(position.history(), last, isStalled(), device.memory().peak());
+    boolean stoppedEarly = isUnfinished();
+    return new Result(position.history(), last, stoppedEarly, device.memory().peak());
+  }
+
+  private boolean isUnfinished() {
+    return position.epoch() < options.epochs();
   }
 
   private Evaluation epoch() {

@@ -120,6 +120,7 @@ class TrainerTest {
       assertTrue(r.stoppedEarly());
       assertEquals(4, r.history().epochs().size(), "the best epoch and three more");
       assertEquals(1, r.history().best().orElseThrow().epoch());
+      assertThrows(IllegalStateException.class, t::resume, "no folder for checkpoints");
     }
   }
 
