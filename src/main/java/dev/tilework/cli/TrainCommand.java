@@ -38,10 +38,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "<folder>",
-      description = {
-        "FOLDER/CLASS/*.jpg or .png, every tenth image of a class kept for validation;",
-        "or FOLDER/train/CLASS with FOLDER/val/CLASS."
-      })
+      description =
+          "FOLDER/CLASS/*.jpg or .png, every tenth image of a class kept for validation; or"
+              + " FOLDER/train/CLASS with FOLDER/val/CLASS.")
   private Path data;
 
   @Option(
@@ -49,7 +48,7 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "Without --data: generated images to train on (default: "
               + Recipe.SHAPES_TO_LEARN
-              + "), and a fifth as many to validate with.")
+              + "), and a third as many to validate with.")
   private int images = Recipe.SHAPES_TO_LEARN;
 
   @Option(
@@ -57,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
       converter = ModelOption.Known.class,
       completionCandidates = ModelOption.Names.class,
       paramLabel = "<name>",
-      description = "The network, see 'tilework models' (default: resnet20; resnet8 if generated).")
+      description = "The network, see 'tilework models'.")
   private String model;
 
   @Option(
@@ -66,12 +65,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "Rows and columns to scale images to (default: those the model is made for).")
   private Integer imageSize;
 
-  @Option(names = "--epochs", description = "Passes over the images (default: 12; 8 if generated).")
+  @Option(names = "--epochs", description = "Passes over the images.")
   private Integer epochs;
 
-  @Option(
-      names = "--batch",
-      description = "Images a step (default: 128; 64 if generated; 32 if larger than 64 pixels).")
+  @Option(names = "--batch", description = "Images a step.")
   private Integer batch;
 
   @Option(
@@ -89,10 +86,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--lr",
       paramLabel = "<rate>",
-      description = {
-        "The highest learning rate. Default for SGD: 0.4 for a batch of 128 and in proportion to",
-        "it, a tenth of that without batch normalization; for Adam and AdamW: 0.001."
-      })
+      description =
+          "The highest learning rate. For SGD the default below is for the batch below and changes"
+              + " in proportion to it, a tenth of that without batch normalization; for Adam and"
+              + " AdamW: 0.001.")
   private Float rate;
 
   @Option(
@@ -169,6 +166,30 @@ final class TrainCommand implements Callable<Integer> {
         new TrainRun(settings, folder, device, threads, spec.commandLine().getOut(), quiet);
     json.write(run.run(resume != null));
     return 0;
+  }
+
+  /** The defaults that depend on the data, for {@code --help}. */
+  static String defaults() {
+    return "%nDefaults with --data: "
+        + words(Recipe.SMALL_PHOTOGRAPHS)
+        + " (batch "
+        + LARGE_BATCH
+        + " for images larger than "
+        + SMALL
+        + " pixels).%nDefaults for generated images: "
+        + words(Recipe.SHAPES)
+        + ".";
+  }
+
+  private static String words(Recipe r) {
+    return "--model "
+        + r.model()
+        + " --epochs "
+        + r.epochs()
+        + " --batch "
+        + r.batchSize()
+        + " --lr "
+        + r.rate();
   }
 
   private TrainSettings settings() {

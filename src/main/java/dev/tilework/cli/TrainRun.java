@@ -158,7 +158,7 @@ final class TrainRun {
   private Split generated() {
     int side = settings.imageSize();
     long seed = settings.seed();
-    int held = Math.max(10, settings.images() / 5);
+    int held = Math.max(10, settings.images() / 3);
     return new Split(
         new GeneratedShapes(settings.images(), side, seed).cached(Long.MAX_VALUE),
         new GeneratedShapes(held, side, ~seed).cached(Long.MAX_VALUE));
