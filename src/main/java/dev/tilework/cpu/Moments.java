@@ -60,78 +60,86 @@ final class Moments {
     counts[c] = total;
   }
 
+  /**
+   * Of each column in a block: its first element, the sum of the others' differences from it, and
+   * the sum of squared deviations from the mean. Far from 0, plain sums would round off what
+   * matters, and so would a mean in float32.
+   */
+  private record Block(float[] first, float[] sum, float[] squares) {
+    Block(int columns) {
+      this(new float[columns], new float[columns], new float[columns]);
+    }
+  }
+
   private static void part(
       long x, long pitch, long rows, int columns, double[] means, double[] squares, int at) {
-    float[] blockMeans = new float[ColumnMath.padded(columns)];
-    float[] blockSquares = new float[blockMeans.length];
+    Block b = new Block(ColumnMath.padded(columns));
     for (long r = 0; r < rows; r += ColumnPanels.BLOCK) {
       int n = (int) Math.min(ColumnPanels.BLOCK, rows - r);
-      block(x + r * pitch, pitch, n, columns, blockMeans, blockSquares);
-      combine(
-          blockMeans,
-          blockSquares,
-          means,
-          squares,
-          at,
-          columns,
-          n / (double) (r + n),
-          n * (double) r / (r + n));
+      block(x + r * pitch, pitch, n, columns, b);
+      combine(b, means, squares, at, columns, r, n);
     }
   }
 
   private static void combine(
-      float[] m, float[] s, double[] means, double[] squares, int at, int n, double w1, double w2) {
-    for (int j = 0; j < n; j++) {
-      double d = m[j] - means[at + j];
-      means[at + j] += d * w1;
-      squares[at + j] += s[j] + d * d * w2;
+      Block b, double[] means, double[] squares, int at, int columns, double before, double rows) {
+    double mean = 1 / rows;
+    double weight = rows / (before + rows);
+    double between = weight * before;
+    for (int j = 0; j < columns; j++) {
+      double d = b.first[j] + b.sum[j] * mean - means[at + j];
+      means[at + j] += d * weight;
+      squares[at + j] += b.squares[j] + d * d * between;
     }
   }
 
-  private static void block(
-      long x, long pitch, int rows, int columns, float[] means, float[] squares) {
+  private static void block(long x, long pitch, int rows, int columns, Block to) {
     int fours = columns & -(4 * LANES);
     for (int j = 0; j < fours; j += 4 * LANES) {
-      block4(x + 4L * j, pitch, rows, means, squares, j);
+      block4(x + 4L * j, pitch, rows, to, j);
     }
     for (int j = fours; j < columns; j += LANES) {
       VectorMask<Float> m = Simd.first(columns - j);
+      FloatVector first = Simd.load(x + 4L * j, m);
       FloatVector sum = FloatVector.zero(Simd.S);
-      for (int i = 0; i < rows; i++) {
-        sum = sum.add(Simd.load(x + 4L * j + i * pitch, m));
+      for (int i = 1; i < rows; i++) {
+        sum = sum.add(Simd.load(x + 4L * j + i * pitch, m).sub(first));
       }
-      FloatVector mean = sum.mul(1f / rows);
+      FloatVector mean = sum.fma(Simd.splat(1f / rows), first);
       FloatVector square = FloatVector.zero(Simd.S);
       for (int i = 0; i < rows; i++) {
         FloatVector d = Simd.load(x + 4L * j + i * pitch, m).sub(mean);
         square = d.fma(d, square);
       }
-      mean.intoArray(means, j);
-      square.intoArray(squares, j);
+      first.intoArray(to.first, j);
+      sum.intoArray(to.sum, j);
+      square.intoArray(to.squares, j);
     }
   }
 
-  private static void block4(long x, long pitch, int rows, float[] means, float[] squares, int at) {
-    FloatVector a = Simd.load(x);
-    FloatVector b = Simd.load(x + Simd.BYTES);
-    FloatVector c = Simd.load(x + 2L * Simd.BYTES);
-    FloatVector d = Simd.load(x + 3L * Simd.BYTES);
+  private static void block4(long x, long pitch, int rows, Block to, int at) {
+    FloatVector a0 = Simd.load(x);
+    FloatVector b0 = Simd.load(x + Simd.BYTES);
+    FloatVector c0 = Simd.load(x + 2L * Simd.BYTES);
+    FloatVector d0 = Simd.load(x + 3L * Simd.BYTES);
+    FloatVector a = FloatVector.zero(Simd.S);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
     for (int i = 1; i < rows; i++) {
       long row = x + i * pitch;
-      a = a.add(Simd.load(row));
-      b = b.add(Simd.load(row + Simd.BYTES));
-      c = c.add(Simd.load(row + 2L * Simd.BYTES));
-      d = d.add(Simd.load(row + 3L * Simd.BYTES));
+      a = a.add(Simd.load(row).sub(a0));
+      b = b.add(Simd.load(row + Simd.BYTES).sub(b0));
+      c = c.add(Simd.load(row + 2L * Simd.BYTES).sub(c0));
+      d = d.add(Simd.load(row + 3L * Simd.BYTES).sub(d0));
     }
-    float part = 1f / rows;
-    a = a.mul(part);
-    b = b.mul(part);
-    c = c.mul(part);
-    d = d.mul(part);
-    a.intoArray(means, at);
-    b.intoArray(means, at + LANES);
-    c.intoArray(means, at + 2 * LANES);
-    d.intoArray(means, at + 3 * LANES);
+    store(a0, b0, c0, d0, to.first, at);
+    store(a, b, c, d, to.sum, at);
+    FloatVector part = Simd.splat(1f / rows);
+    a = a.fma(part, a0);
+    b = b.fma(part, b0);
+    c = c.fma(part, c0);
+    d = d.fma(part, d0);
     FloatVector p = FloatVector.zero(Simd.S);
     FloatVector q = p;
     FloatVector r = p;
@@ -147,9 +155,14 @@ final class Moments {
       r = dc.fma(dc, r);
       s = dd.fma(dd, s);
     }
-    p.intoArray(squares, at);
-    q.intoArray(squares, at + LANES);
-    r.intoArray(squares, at + 2 * LANES);
-    s.intoArray(squares, at + 3 * LANES);
+    store(p, q, r, s, to.squares, at);
+  }
+
+  private static void store(
+      FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] to, int at) {
+    a.intoArray(to, at);
+    b.intoArray(to, at + LANES);
+    c.intoArray(to, at + 2 * LANES);
+    d.intoArray(to, at + 3 * LANES);
   }
 }

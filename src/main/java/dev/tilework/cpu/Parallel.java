@@ -1,7 +1,7 @@
 package dev.tilework.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,7 +21,9 @@ final class Parallel {
   static final int GRAIN = 16384;
 
   private static final int SPINS = 2000;
-  private static final AtomicReference<Job> CURRENT = new AtomicReference<>();
+  /** The jobs of callers at the same time; a caller that finds no place works alone. */
+  private static final AtomicReferenceArray<Job> JOBS = new AtomicReferenceArray<>(8);
+
   private static final Thread[] WORKERS = new Thread[THREADS - 1];
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
 
@@ -57,6 +59,10 @@ final class Parallel {
       this.tasks = tasks;
     }
 
+    boolean hasWork() {
+      return next.get() < tasks;
+    }
+
     void help() {
       for (int i; (i = next.getAndIncrement()) < tasks; ) {
         try {
@@ -80,15 +86,14 @@ final class Parallel {
       return;
     }
     Job job = new Job(task, n);
-    boolean shared = CURRENT.compareAndSet(null, job);
-    if (shared) {
+    int place = publish(job);
+    if (place >= 0) {
       for (int i = 0; i < Math.min(n - 1, WORKERS.length); i++) {
         LockSupport.unpark(WORKERS[i]);
       }
     }
     INSIDE.set(true);
     try {
-      // Where another caller has the pool, this one does its whole job alone.
       job.help();
     } finally {
       INSIDE.set(false);
@@ -100,12 +105,32 @@ final class Parallel {
         Thread.yield();
       }
     }
-    if (shared) {
-      CURRENT.set(null);
+    if (place >= 0) {
+      JOBS.set(place, null);
     }
     if (job.failure != null) {
       throw failure(job.failure);
     }
+  }
+
+  /** Where the workers find the job, or -1. */
+  private static int publish(Job job) {
+    for (int i = 0; i < JOBS.length(); i++) {
+      if (JOBS.get(i) == null && JOBS.compareAndSet(i, null, job)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static Job find() {
+    for (int i = 0; i < JOBS.length(); i++) {
+      Job job = JOBS.get(i);
+      if (job != null && job.hasWork()) {
+        return job;
+      }
+    }
+    return null;
   }
 
   private static RuntimeException failure(Throwable t) {
@@ -132,19 +157,17 @@ final class Parallel {
 
   private static void work() {
     INSIDE.set(true);
-    Job last = null;
     while (true) {
-      Job job = CURRENT.get();
-      for (int spins = 0; (job == null || job == last) && spins < SPINS; spins++) {
+      Job job = find();
+      for (int spins = 0; job == null && spins < SPINS; spins++) {
         Thread.onSpinWait();
-        job = CURRENT.get();
+        job = find();
       }
-      if (job == null || job == last) {
-        LockSupport.park(CURRENT);
-        continue;
+      if (job == null) {
+        LockSupport.park(JOBS);
+      } else {
+        job.help();
       }
-      job.help();
-      last = job;
     }
   }
 }
