@@ -21,6 +21,7 @@ final class Parallel {
   static final int GRAIN = 16384;
 
   private static final int SPINS = 2000;
+
   /** The jobs of callers at the same time; a caller that finds no place works alone. */
   private static final AtomicReferenceArray<Job> JOBS = new AtomicReferenceArray<>(8);
 

@@ -126,9 +126,7 @@ class LongSumsTest {
           cases.add(new Case(new Reduce(kind, axes, false), List.of(x)));
         }
       }
-      cases.add(
-          new Case(
-              new NormOp.BatchNormTrainingGrad(true, true), List.of(y, x, g, g, g, y)));
+      cases.add(new Case(new NormOp.BatchNormTrainingGrad(true, true), List.of(y, x, g, g, g, y)));
       cases.add(
           new Case(
               new NormOp.BatchNormTraining(1e-5f, 0, true, true),
