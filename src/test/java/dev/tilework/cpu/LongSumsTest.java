@@ -36,7 +36,7 @@ class LongSumsTest {
 
   @Test
   void sumOfMillionsOfElements() {
-    try (Scope s = Scope.open()) {
+    try (Scope _ = Scope.open()) {
       Tensor x = normal(0.1f, 0.01f, 1, 3_000_017);
       double exact = 0;
       for (float v : x.toArray()) {
@@ -51,7 +51,7 @@ class LongSumsTest {
   @Test
   void sumsDownLongColumns() {
     for (int c : new int[] {1, 3, 67, 600}) {
-      try (Scope s = Scope.open()) {
+      try (Scope _ = Scope.open()) {
         int rows = 1_500_007 / c;
         Tensor x = normal(0.1f, 0.01f, 2, rows, c);
         double[] exact = new double[c];
@@ -71,7 +71,7 @@ class LongSumsTest {
   @Test
   void varianceFarFromZero() {
     for (int c : new int[] {1, 5, 64, 131}) {
-      try (Scope s = Scope.open()) {
+      try (Scope _ = Scope.open()) {
         int rows = 200_003 / c;
         Tensor x = normal(1000, 1, 3, rows, c);
         double[] mean = new double[c];
@@ -104,7 +104,7 @@ class LongSumsTest {
 
   @Test
   void infinityAndNanSurviveCompensation() {
-    try (Scope s = Scope.open()) {
+    try (Scope _ = Scope.open()) {
       float[] v = new float[200_000];
       v[3] = Float.POSITIVE_INFINITY;
       v[100_001] = Float.NaN;
@@ -148,7 +148,7 @@ class LongSumsTest {
 
   @Test
   void sameBitsOnOneThreadAndOnAll() {
-    try (Scope s = Scope.open()) {
+    try (Scope _ = Scope.open()) {
       for (Case c : cases()) {
         List<float[]> first = values(c);
         for (int round = 0; round < 2; round++) {
