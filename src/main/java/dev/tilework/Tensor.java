@@ -114,7 +114,7 @@ public final class Tensor implements AutoCloseable {
     return full(Devices.current(), value, dims);
   }
 
-  /** Uniform random numbers in [low, high]; the same for the same seed on every device. */
+  /** Uniform random numbers in [low, high); the same for the same seed on every device. */
   public static Tensor uniform(Device device, float low, float high, long seed, int... dims) {
     return device.run1(new RandomOp.Uniform(Shape.of(dims), low, high, seed, 0));
   }

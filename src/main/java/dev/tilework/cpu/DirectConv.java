@@ -81,7 +81,7 @@ final class DirectConv {
   void run() {
     int tiles = Math.multiplyExact(segments, segmentTiles);
     long tileBytes = 4L * Tile.TABLE_ROWS * channels * grid.strideY() * grid.strideX();
-    int block = (int) Math.clamp(BLOCK_BYTES / tileBytes, 4, 256);
+    int block = Math.clamp(BLOCK_BYTES / tileBytes, 4, 256);
     int blocks = (tiles + block - 1) / block;
     int panels = Panels.count(columns);
     // With few pixels the panels are dealt out too.

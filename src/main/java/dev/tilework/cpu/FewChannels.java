@@ -19,7 +19,7 @@ final class FewChannels {
     this.g = g;
     this.height = (g.outH() - 1) * g.strideH() + (g.kernelH() - 1) * g.dilationH() + 1;
     this.width = (g.outW() - 1) * g.strideW() + g.kernelW();
-    this.images = (int) Math.clamp(CHUNK_BYTES / (4L * height * width * g.c()), 1, g.n());
+    this.images = Math.clamp(CHUNK_BYTES / (4L * height * width * g.c()), 1, g.n());
   }
 
   static boolean fits(ConvGeometry g) {

@@ -7,7 +7,6 @@ import dev.tilework.kernels.Operand;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Matrix product, with transposes and a bias. */
 final class Gemm {
@@ -95,7 +94,7 @@ final class Gemm {
       VectorMask<Float> mask = Simd.S.indexInRange(i, k);
       s0 = Simd.load(a + 4L * i, mask).fma(Simd.load(b + 4L * i, mask), s0);
     }
-    return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    return Simd.sum(s0.add(s1).add(s2.add(s3)));
   }
 
   /** The product with the left factor given as its transpose, (k, m). */

@@ -25,7 +25,7 @@ final class Product {
   static void run(
       long a, long lda, int m, int k, long b, int n, long c, long ldc, Epilogue epilogue) {
     int tiles = (m + Tile.ROWS - 1) / Tile.ROWS;
-    int block = (int) Math.clamp(BLOCK_BYTES / (4L * Tile.ROWS * k), 4, 256);
+    int block = Math.clamp(BLOCK_BYTES / (4L * Tile.ROWS * k), 4, 256);
     int blocks = (tiles + block - 1) / block;
     int panels = Panels.count(n);
     int groups = Math.clamp((4L * Parallel.THREADS + blocks - 1) / blocks, 1, panels);

@@ -151,7 +151,7 @@ final class Winograd {
 
   void run(CpuMemory memory) {
     long tileBytes = FREQUENCIES * (inRow + outRow);
-    int block = (int) Math.clamp(BLOCK_BYTES / tileBytes, 1, tiles);
+    int block = Math.clamp(BLOCK_BYTES / tileBytes, 1, tiles);
     // Whole tiles of the product where the block allows.
     block = block < Tile.ROWS ? Math.min(Tile.ROWS, tiles) : block / Tile.ROWS * Tile.ROWS;
     int blocks = (tiles + block - 1) / block;

@@ -14,7 +14,10 @@ import java.util.List;
  * numbers for a seed (normal ones up to rounding of the logarithm and the cosine).
  */
 public sealed interface RandomOp extends Op {
-  /** Uniform in [low, high]: {@code low + (high - low) * uniform}. No operand. */
+  /**
+   * Uniform in [low, high): {@code low + (high - low) * uniform}, where rounding would reach high the
+   * float below it. No operand.
+   */
   record Uniform(Shape shape, float low, float high, long seed, long stream) implements RandomOp {
     @Override
     public String name() {
