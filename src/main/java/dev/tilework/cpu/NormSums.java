@@ -11,6 +11,7 @@ import jdk.incubator.vector.VectorMask;
  */
 final class NormSums {
   private static final int SLOT = 1;
+  private static final int SUMS_SLOT = 2;
 
   /** The sums of dz. */
   final double[] plain;
@@ -140,8 +141,16 @@ final class NormSums {
       pa = ga.fma(Simd.load(x + row).sub(ma), pa);
       pb = gb.fma(Simd.load(x + row + Simd.BYTES).sub(mb), pb);
     }
-    accumulate(sa, pa, at, to);
-    accumulate(sb, pb, at + Simd.BYTES, to);
+    // By way of memory: with the additions written out four times the method gets too large for C2.
+    long t = Scratch.get(SUMS_SLOT, 4L * Simd.BYTES);
+    Simd.store(sa, t);
+    Simd.store(sb, t + Simd.BYTES);
+    Simd.store(pa, t + 2L * Simd.BYTES);
+    Simd.store(pb, t + 3L * Simd.BYTES);
+    for (int i = 0; i < 4; i++) {
+      long sum = (i < 2 ? to.plain : to.products) + at + (i & 1) * Simd.BYTES;
+      ColumnMath.accumulate(Simd.load(t + (long) i * Simd.BYTES), sum, sum + to.errors);
+    }
   }
 
   private static void one(

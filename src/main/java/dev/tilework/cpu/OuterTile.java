@@ -60,8 +60,8 @@ final class OuterTile {
     int left = trip;
     int runsLeft = runs;
     for (int k = 0; k < steps; k++) {
-      final long wk = b & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = b & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
       FloatVector v;
@@ -102,7 +102,7 @@ final class OuterTile {
         }
       }
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);

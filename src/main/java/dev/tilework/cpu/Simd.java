@@ -37,6 +37,12 @@ final class Simd {
   /** All of the process's memory. */
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  /**
+   * Masks an address so that the compiler knows it to lie within {@link #ALL}: without its bounds
+   * check an access is a quarter of the code, and code that is too large is compiled badly.
+   */
+  static final long ADDRESS = (1L << 56) - 1;
+
   private static final VectorShuffle<Float> SWAP_1 = VectorShuffle.fromOp(S, i -> i ^ 1);
   private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromOp(S, i -> i ^ 2);
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
@@ -70,35 +76,35 @@ final class Simd {
   }
 
   static FloatVector load(long address) {
-    return FloatVector.fromMemorySegment(S, ALL, address, ORDER);
+    return FloatVector.fromMemorySegment(S, ALL, address & ADDRESS, ORDER);
   }
 
   static FloatVector load(long address, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(S, ALL, address, ORDER, mask);
+    return FloatVector.fromMemorySegment(S, ALL, address & ADDRESS, ORDER, mask);
   }
 
   static void store(FloatVector v, long address) {
-    v.intoMemorySegment(ALL, address, ORDER);
+    v.intoMemorySegment(ALL, address & ADDRESS, ORDER);
   }
 
   static void store(FloatVector v, long address, VectorMask<Float> mask) {
-    v.intoMemorySegment(ALL, address, ORDER, mask);
+    v.intoMemorySegment(ALL, address & ADDRESS, ORDER, mask);
   }
 
   static IntVector loadInts(long address) {
-    return IntVector.fromMemorySegment(I, ALL, address, ORDER);
+    return IntVector.fromMemorySegment(I, ALL, address & ADDRESS, ORDER);
   }
 
   static IntVector loadInts(long address, VectorMask<Integer> mask) {
-    return IntVector.fromMemorySegment(I, ALL, address, ORDER, mask);
+    return IntVector.fromMemorySegment(I, ALL, address & ADDRESS, ORDER, mask);
   }
 
   static void store(IntVector v, long address) {
-    v.intoMemorySegment(ALL, address, ORDER);
+    v.intoMemorySegment(ALL, address & ADDRESS, ORDER);
   }
 
   static void store(IntVector v, long address, VectorMask<Integer> mask) {
-    v.intoMemorySegment(ALL, address, ORDER, mask);
+    v.intoMemorySegment(ALL, address & ADDRESS, ORDER, mask);
   }
 
   static FloatVector splat(float v) {
@@ -132,35 +138,35 @@ final class Simd {
   }
 
   static float getFloat(long address) {
-    return ALL.get(FLOAT, address);
+    return ALL.get(FLOAT, address & ADDRESS);
   }
 
   static void putFloat(long address, float v) {
-    ALL.set(FLOAT, address, v);
+    ALL.set(FLOAT, address & ADDRESS, v);
   }
 
   static int getInt(long address) {
-    return ALL.get(INT, address);
+    return ALL.get(INT, address & ADDRESS);
   }
 
   static void putInt(long address, int v) {
-    ALL.set(INT, address, v);
+    ALL.set(INT, address & ADDRESS, v);
   }
 
   static short getShort(long address) {
-    return ALL.get(SHORT, address);
+    return ALL.get(SHORT, address & ADDRESS);
   }
 
   static void putShort(long address, short v) {
-    ALL.set(SHORT, address, v);
+    ALL.set(SHORT, address & ADDRESS, v);
   }
 
   static byte getByte(long address) {
-    return ALL.get(ValueLayout.JAVA_BYTE, address);
+    return ALL.get(ValueLayout.JAVA_BYTE, address & ADDRESS);
   }
 
   static void putByte(long address, byte v) {
-    ALL.set(ValueLayout.JAVA_BYTE, address, v);
+    ALL.set(ValueLayout.JAVA_BYTE, address & ADDRESS, v);
   }
 
   static void copy(long from, long to, long bytes) {

@@ -30,8 +30,8 @@ final class StridedTile {
     FloatVector c0 = FloatVector.zero(Simd.S);
     FloatVector d0 = FloatVector.zero(Simd.S);
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
       FloatVector v;
@@ -41,7 +41,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -55,8 +55,8 @@ final class StridedTile {
     FloatVector d1 = FloatVector.zero(Simd.S);
     final long half = lda & Tile.STRIDE;
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       final long z = y + half;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
@@ -73,7 +73,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -92,8 +92,8 @@ final class StridedTile {
     final long s1 = lda & Tile.STRIDE;
     final long half = (2 * lda) & Tile.STRIDE;
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       final long z = y + half;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
@@ -113,7 +113,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -136,8 +136,8 @@ final class StridedTile {
     final long s1 = lda & Tile.STRIDE;
     final long half = (2 * lda) & Tile.STRIDE;
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       final long z = y + half;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
@@ -160,7 +160,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -187,8 +187,8 @@ final class StridedTile {
     final long s1 = lda & Tile.STRIDE;
     final long half = (3 * lda) & Tile.STRIDE;
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       final long z = y + half;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
@@ -217,7 +217,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -248,8 +248,8 @@ final class StridedTile {
     final long s1 = lda & Tile.STRIDE;
     final long half = (3 * lda) & Tile.STRIDE;
     for (int k = 0; k < steps; k++) {
-      final long wk = w & Tile.ADDRESS;
-      final long y = a & Tile.ADDRESS;
+      final long wk = w & Simd.ADDRESS;
+      final long y = a & Simd.ADDRESS;
       final long z = y + half;
       FloatVector w0 = load(wk);
       FloatVector w1 = load(wk + Simd.BYTES);
@@ -281,7 +281,7 @@ final class StridedTile {
       w += panelStep;
       a += step;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);

@@ -57,10 +57,10 @@ final class TableTile {
     FloatVector d0 = FloatVector.zero(Simd.S);
     taps:
     for (int t = 0; t < taps; t++) {
-      final long p0 = (table[at] + offset) & Tile.ADDRESS;
+      final long p0 = (table[at] + offset) & Simd.ADDRESS;
       at += Tile.TABLE_ROWS;
       for (int k = 0; k < trip; k++) {
-        final long wk = w & Tile.ADDRESS;
+        final long wk = w & Simd.ADDRESS;
         final long q = (long) k << 2;
         FloatVector w0 = load(wk);
         FloatVector w1 = load(wk + Simd.BYTES);
@@ -72,7 +72,7 @@ final class TableTile {
       }
       w += jump;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -95,11 +95,11 @@ final class TableTile {
     FloatVector d1 = FloatVector.zero(Simd.S);
     taps:
     for (int t = 0; t < taps; t++) {
-      final long p0 = (table[at] + offset) & Tile.ADDRESS;
-      final long p1 = (table[at + 1] + offset) & Tile.ADDRESS;
+      final long p0 = (table[at] + offset) & Simd.ADDRESS;
+      final long p1 = (table[at + 1] + offset) & Simd.ADDRESS;
       at += Tile.TABLE_ROWS;
       for (int k = 0; k < trip; k++) {
-        final long wk = w & Tile.ADDRESS;
+        final long wk = w & Simd.ADDRESS;
         final long q = (long) k << 2;
         FloatVector w0 = load(wk);
         FloatVector w1 = load(wk + Simd.BYTES);
@@ -117,7 +117,7 @@ final class TableTile {
       }
       w += jump;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -144,12 +144,12 @@ final class TableTile {
     FloatVector d2 = FloatVector.zero(Simd.S);
     taps:
     for (int t = 0; t < taps; t++) {
-      final long p0 = (table[at] + offset) & Tile.ADDRESS;
-      final long p1 = (table[at + 1] + offset) & Tile.ADDRESS;
-      final long p2 = (table[at + 2] + offset) & Tile.ADDRESS;
+      final long p0 = (table[at] + offset) & Simd.ADDRESS;
+      final long p1 = (table[at + 1] + offset) & Simd.ADDRESS;
+      final long p2 = (table[at + 2] + offset) & Simd.ADDRESS;
       at += Tile.TABLE_ROWS;
       for (int k = 0; k < trip; k++) {
-        final long wk = w & Tile.ADDRESS;
+        final long wk = w & Simd.ADDRESS;
         final long q = (long) k << 2;
         FloatVector w0 = load(wk);
         FloatVector w1 = load(wk + Simd.BYTES);
@@ -170,7 +170,7 @@ final class TableTile {
       }
       w += jump;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -201,13 +201,13 @@ final class TableTile {
     FloatVector d3 = FloatVector.zero(Simd.S);
     taps:
     for (int t = 0; t < taps; t++) {
-      final long p0 = (table[at] + offset) & Tile.ADDRESS;
-      final long p1 = (table[at + 1] + offset) & Tile.ADDRESS;
-      final long p2 = (table[at + 2] + offset) & Tile.ADDRESS;
-      final long p3 = (table[at + 3] + offset) & Tile.ADDRESS;
+      final long p0 = (table[at] + offset) & Simd.ADDRESS;
+      final long p1 = (table[at + 1] + offset) & Simd.ADDRESS;
+      final long p2 = (table[at + 2] + offset) & Simd.ADDRESS;
+      final long p3 = (table[at + 3] + offset) & Simd.ADDRESS;
       at += Tile.TABLE_ROWS;
       for (int k = 0; k < trip; k++) {
-        final long wk = w & Tile.ADDRESS;
+        final long wk = w & Simd.ADDRESS;
         final long q = (long) k << 2;
         FloatVector w0 = load(wk);
         FloatVector w1 = load(wk + Simd.BYTES);
@@ -231,7 +231,7 @@ final class TableTile {
       }
       w += jump;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);
@@ -266,14 +266,14 @@ final class TableTile {
     FloatVector d4 = FloatVector.zero(Simd.S);
     taps:
     for (int t = 0; t < taps; t++) {
-      final long p0 = (table[at] + offset) & Tile.ADDRESS;
-      final long p1 = (table[at + 1] + offset) & Tile.ADDRESS;
-      final long p2 = (table[at + 2] + offset) & Tile.ADDRESS;
-      final long p3 = (table[at + 3] + offset) & Tile.ADDRESS;
-      final long p4 = (table[at + 4] + offset) & Tile.ADDRESS;
+      final long p0 = (table[at] + offset) & Simd.ADDRESS;
+      final long p1 = (table[at + 1] + offset) & Simd.ADDRESS;
+      final long p2 = (table[at + 2] + offset) & Simd.ADDRESS;
+      final long p3 = (table[at + 3] + offset) & Simd.ADDRESS;
+      final long p4 = (table[at + 4] + offset) & Simd.ADDRESS;
       at += Tile.TABLE_ROWS;
       for (int k = 0; k < trip; k++) {
-        final long wk = w & Tile.ADDRESS;
+        final long wk = w & Simd.ADDRESS;
         final long q = (long) k << 2;
         FloatVector w0 = load(wk);
         FloatVector w1 = load(wk + Simd.BYTES);
@@ -303,7 +303,7 @@ final class TableTile {
       }
       w += jump;
     }
-    o &= Tile.ADDRESS;
+    o &= Simd.ADDRESS;
     ldo &= Tile.STRIDE;
     store(c0, o);
     store(d0, o + Simd.BYTES);

@@ -14,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  *   <li>Within a basic block C2 moves all loads ahead of the arithmetic and runs out of registers
  *       (35 to 45%). A branch that is never taken, every two rows, cuts the block (95 to 99%). The
  *       constants it compares with are never valid addresses.
- *   <li>An address masked with {@link #ADDRESS} is known to lie within the segment of all memory,
+ *   <li>An address masked with {@link Simd#ADDRESS} is known to lie within the segment of all memory,
  *       which removes its bounds check.
  *   <li>Strides are parameters: a constant one makes C2 multiply the counter instead of adding.
  *   <li>A method that is too large is compiled with vectors as objects (5 to 14%). So the kernels
@@ -38,7 +38,6 @@ final class Tile {
   /** Bytes from a step to the next in a packed left factor. */
   static final long LEFT_STEP = 4L * ROWS;
 
-  static final long ADDRESS = (1L << 56) - 1;
   static final long STRIDE = 0x7FFFFFFFL;
 
   private static final int SCRATCH_SLOT = 3;

@@ -178,8 +178,7 @@ final class Winograd {
 
   private void stages(CpuMemory memory) {
     int most =
-        (int)
-            Math.clamp((48L << 20) / (FREQUENCIES * (inRow + outRow)), Math.min(tiles, 96), tiles);
+        Math.clamp((48L << 20) / (FREQUENCIES * (inRow + outRow)), Math.min(tiles, 96), tiles);
     int rounds = (tiles + most - 1) / most;
     long fv = frequencyStep(most + 1, inRow);
     long fm = frequencyStep(most + 1, outRow);

@@ -1,10 +1,13 @@
 package dev.tilework.cpu;
 
+import static dev.tilework.cpu.Tile.load;
+import static dev.tilework.cpu.Tile.store;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The transforms of Winograd's convolution F(4x4, 3x3) for a vector of channels, with the
- * interpolation points 0, 1, -1, 2, -2 and infinity. Source: Lavin and Gray, "Fast Algorithms for
+ * interpolation points 0, 1, -1, 2, -2 and infinity. Written as {@link Tile} says. Source: Lavin and Gray, "Fast Algorithms for
  * Convolutional Neural Networks", 2016, section 4.3.
  */
 final class WinogradTransforms {
@@ -16,6 +19,8 @@ final class WinogradTransforms {
 
   /** Rows and columns of output that a tile gives. */
   static final int OUT = 4;
+
+  private static final int ALL_POINTS = (1 << POINTS) - 1;
 
   private WinogradTransforms() {}
 
@@ -51,55 +56,54 @@ final class WinogradTransforms {
       long to,
       long frequency,
       long temporary) {
-    for (int c = 0; c < POINTS; c++) {
-      long p = d + c * pixel;
-      boolean in = c >= x0 && c < x1;
+    int rows = ALL_POINTS & -(1 << y0) & ((1 << y1) - 1);
+    int columns = ALL_POINTS & -(1 << x0) & ((1 << x1) - 1);
+    zero &= Simd.ADDRESS;
+    // First the columns, then the rows, in one loop: the body twice is too much for one method.
+    for (int i = 0; i < 2 * POINTS; i++) {
+      boolean first = i < POINTS;
+      int inside = first ? (columns >> i & 1) == 0 ? 0 : rows : ALL_POINTS;
+      long p = (first ? d : temporary) & Simd.ADDRESS;
+      long step = (first ? row : Simd.BYTES) & Tile.STRIDE;
+      long o = (first ? temporary + (long) i * Simd.BYTES : to) & Simd.ADDRESS;
+      long next = (first ? (long) POINTS * Simd.BYTES : frequency) & Tile.STRIDE;
       transformInput(
-          Simd.load(in && y0 <= 0 && y1 > 0 ? p : zero),
-          Simd.load(in && y0 <= 1 && y1 > 1 ? p + row : zero),
-          Simd.load(in && y0 <= 2 && y1 > 2 ? p + 2 * row : zero),
-          Simd.load(in && y0 <= 3 && y1 > 3 ? p + 3 * row : zero),
-          Simd.load(in && y0 <= 4 && y1 > 4 ? p + 4 * row : zero),
-          Simd.load(in && y0 <= 5 && y1 > 5 ? p + 5 * row : zero),
-          temporary + (long) c * Simd.BYTES,
-          (long) POINTS * Simd.BYTES);
-    }
-    for (int r = 0; r < POINTS; r++) {
-      long p = temporary + (long) r * POINTS * Simd.BYTES;
-      transformInput(
-          Simd.load(p),
-          Simd.load(p + Simd.BYTES),
-          Simd.load(p + 2L * Simd.BYTES),
-          Simd.load(p + 3L * Simd.BYTES),
-          Simd.load(p + 4L * Simd.BYTES),
-          Simd.load(p + 5L * Simd.BYTES),
-          to + r * POINTS * frequency,
-          frequency);
+          (inside & 1) != 0 ? p : zero,
+          (inside & 2) != 0 ? p + step : zero,
+          (inside & 4) != 0 ? p + 2 * step : zero,
+          (inside & 8) != 0 ? p + 3 * step : zero,
+          (inside & 16) != 0 ? p + 4 * step : zero,
+          (inside & 32) != 0 ? p + 5 * step : zero,
+          o,
+          next);
+      if (first) {
+        d += pixel;
+      } else {
+        temporary += (long) POINTS * Simd.BYTES;
+        to += POINTS * frequency;
+      }
     }
   }
 
   private static void transformInput(
-      FloatVector d0,
-      FloatVector d1,
-      FloatVector d2,
-      FloatVector d3,
-      FloatVector d4,
-      FloatVector d5,
-      long to,
-      long step) {
+      long p0, long p1, long p2, long p3, long p4, long p5, long to, long step) {
+    FloatVector d2 = load(p2);
+    FloatVector d4 = load(p4);
     FloatVector four = FloatVector.broadcast(Simd.S, 4f);
     FloatVector minusFive = FloatVector.broadcast(Simd.S, -5f);
-    FloatVector a = d2.fma(FloatVector.broadcast(Simd.S, -4f), d4);
-    FloatVector b = d1.fma(FloatVector.broadcast(Simd.S, -4f), d3);
+    store(load(p0).fma(four, d2.fma(minusFive, d4)), to);
+    FloatVector d1 = load(p1);
+    FloatVector d3 = load(p3);
+    store(d1.fma(four, d3.fma(minusFive, load(p5))), to + 5 * step);
+    FloatVector a = d4.sub(d2.mul(four));
+    FloatVector b = d3.sub(d1.mul(four));
+    store(a.add(b), to + step);
+    store(a.sub(b), to + 2 * step);
     FloatVector c = d4.sub(d2);
     FloatVector e = d3.sub(d1);
-    FloatVector f = e.add(e);
-    Simd.store(d0.fma(four, d2.fma(minusFive, d4)), to);
-    Simd.store(a.add(b), to + step);
-    Simd.store(a.sub(b), to + 2 * step);
-    Simd.store(c.add(f), to + 3 * step);
-    Simd.store(c.sub(f), to + 4 * step);
-    Simd.store(d1.fma(four, d3.fma(minusFive, d5)), to + 5 * step);
+    e = e.add(e);
+    store(c.add(e), to + 3 * step);
+    store(c.sub(e), to + 4 * step);
   }
 
   /**
@@ -122,58 +126,42 @@ final class WinogradTransforms {
       int rows,
       int columns,
       long temporary) {
-    for (int c = 0; c < POINTS; c++) {
-      long p = m + c * frequency;
-      long step = POINTS * frequency;
+    for (int i = 0; i < POINTS + rows; i++) {
+      boolean first = i < POINTS;
       transformOutput(
-          Simd.load(p),
-          Simd.load(p + step),
-          Simd.load(p + 2 * step),
-          Simd.load(p + 3 * step),
-          Simd.load(p + 4 * step),
-          Simd.load(p + 5 * step),
-          temporary + (long) c * Simd.BYTES,
-          (long) POINTS * Simd.BYTES,
-          OUT);
-    }
-    for (int r = 0; r < rows; r++) {
-      long p = temporary + (long) r * POINTS * Simd.BYTES;
-      transformOutput(
-          Simd.load(p),
-          Simd.load(p + Simd.BYTES),
-          Simd.load(p + 2L * Simd.BYTES),
-          Simd.load(p + 3L * Simd.BYTES),
-          Simd.load(p + 4L * Simd.BYTES),
-          Simd.load(p + 5L * Simd.BYTES),
-          to + r * row,
-          pixel,
-          columns);
+          (first ? m : temporary) & Simd.ADDRESS,
+          (first ? POINTS * frequency : Simd.BYTES) & Tile.STRIDE,
+          (first ? temporary + (long) i * Simd.BYTES : to) & Simd.ADDRESS,
+          (first ? (long) POINTS * Simd.BYTES : pixel) & Tile.STRIDE,
+          first ? OUT : columns);
+      if (first) {
+        m += frequency;
+      } else {
+        temporary += (long) POINTS * Simd.BYTES;
+        to += row;
+      }
     }
   }
 
-  private static void transformOutput(
-      FloatVector m0,
-      FloatVector m1,
-      FloatVector m2,
-      FloatVector m3,
-      FloatVector m4,
-      FloatVector m5,
-      long to,
-      long step,
-      int n) {
+  private static void transformOutput(long from, long fromStep, long to, long step, int n) {
+    FloatVector m1 = load(from + fromStep);
+    FloatVector m2 = load(from + 2 * fromStep);
+    FloatVector m3 = load(from + 3 * fromStep);
+    FloatVector m4 = load(from + 4 * fromStep);
     FloatVector p = m1.add(m2);
     FloatVector q = m1.sub(m2);
     FloatVector r = m3.add(m4);
     FloatVector t = m3.sub(m4);
-    Simd.store(m0.add(p).add(r), to);
+    store(load(from).add(p).add(r), to);
     if (n > 1) {
-      Simd.store(t.fma(FloatVector.broadcast(Simd.S, 2f), q), to + step);
+      store(t.fma(FloatVector.broadcast(Simd.S, 2f), q), to + step);
     }
     if (n > 2) {
-      Simd.store(r.fma(FloatVector.broadcast(Simd.S, 4f), p), to + 2 * step);
+      store(r.fma(FloatVector.broadcast(Simd.S, 4f), p), to + 2 * step);
     }
     if (n > 3) {
-      Simd.store(t.fma(FloatVector.broadcast(Simd.S, 8f), q).add(m5), to + 3 * step);
+      FloatVector m5 = load(from + 5 * fromStep);
+      store(t.fma(FloatVector.broadcast(Simd.S, 8f), q).add(m5), to + 3 * step);
     }
   }
 
@@ -189,39 +177,37 @@ final class WinogradTransforms {
    * @param temporary working memory
    */
   static void weights(long g, long step, boolean flipped, long to, long frequency, long temporary) {
-    long first = flipped ? g + 8 * step : g;
+    long from = flipped ? g + 8 * step : g;
     long next = flipped ? -step : step;
-    for (int c = 0; c < 3; c++) {
-      long p = first + c * next;
+    for (int i = 0; i < 3 + POINTS; i++) {
+      boolean first = i < 3;
+      long p = first ? from + i * next : temporary + 3L * (i - 3) * Simd.BYTES;
+      long across = first ? 3 * next : Simd.BYTES;
       transformWeights(
-          Simd.load(p),
-          Simd.load(p + 3 * next),
-          Simd.load(p + 6 * next),
-          temporary + (long) c * Simd.BYTES,
-          3L * Simd.BYTES);
-    }
-    for (int r = 0; r < POINTS; r++) {
-      long p = temporary + 3L * r * Simd.BYTES;
-      transformWeights(
-          Simd.load(p),
-          Simd.load(p + Simd.BYTES),
-          Simd.load(p + 2L * Simd.BYTES),
-          to + r * POINTS * frequency,
-          frequency);
+          p & Simd.ADDRESS,
+          (p + across) & Simd.ADDRESS,
+          (p + 2 * across) & Simd.ADDRESS,
+          (first ? temporary + (long) i * Simd.BYTES : to) & Simd.ADDRESS,
+          (first ? 3L * Simd.BYTES : frequency) & Tile.STRIDE);
+      if (!first) {
+        to += POINTS * frequency;
+      }
     }
   }
 
-  private static void transformWeights(
-      FloatVector g0, FloatVector g1, FloatVector g2, long to, long step) {
+  private static void transformWeights(long p0, long p1, long p2, long to, long step) {
+    FloatVector g0 = load(p0);
+    FloatVector g1 = load(p1);
+    FloatVector g2 = load(p2);
     FloatVector a = g0.add(g2).mul(-1 / 6f);
     FloatVector b = g1.mul(1 / 6f);
     FloatVector c = g0.fma(FloatVector.broadcast(Simd.S, 1 / 24f), g2.mul(1 / 6f));
     FloatVector e = g1.mul(1 / 12f);
-    Simd.store(g0.mul(0.25f), to);
-    Simd.store(a.sub(b), to + step);
-    Simd.store(a.add(b), to + 2 * step);
-    Simd.store(c.add(e), to + 3 * step);
-    Simd.store(c.sub(e), to + 4 * step);
-    Simd.store(g2, to + 5 * step);
+    store(g0.mul(0.25f), to);
+    store(a.sub(b), to + step);
+    store(a.add(b), to + 2 * step);
+    store(c.add(e), to + 3 * step);
+    store(c.sub(e), to + 4 * step);
+    store(g2, to + 5 * step);
   }
 }
