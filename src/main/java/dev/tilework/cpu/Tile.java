@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
  *   <li>Within a basic block C2 moves all loads ahead of the arithmetic and runs out of registers
  *       (35 to 45%). A branch that is never taken, every two rows, cuts the block (95 to 99%). The
  *       constants it compares with are never valid addresses.
- *   <li>An address masked with {@link Simd#ADDRESS} is known to lie within the segment of all memory,
- *       which removes its bounds check.
+ *   <li>An address masked with {@link Simd#ADDRESS} is known to lie within the segment of all
+ *       memory, which removes its bounds check.
  *   <li>Strides are parameters: a constant one makes C2 multiply the counter instead of adding.
  *   <li>A method that is too large is compiled with vectors as objects (5 to 14%). So the kernels
  *       only store; sums over several calls are added by {@link #addTo}.

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The transforms of Winograd's convolution F(4x4, 3x3) for a vector of channels, with the
- * interpolation points 0, 1, -1, 2, -2 and infinity. Written as {@link Tile} says. Source: Lavin and Gray, "Fast Algorithms for
- * Convolutional Neural Networks", 2016, section 4.3.
+ * interpolation points 0, 1, -1, 2, -2 and infinity. Written as {@link Tile} says. Source: Lavin
+ * and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.3.
  */
 final class WinogradTransforms {
   /** Rows and columns of a transformed tile. */

@@ -10,13 +10,14 @@ import java.util.List;
  * Random numbers by Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
  * 2011): element i takes word {@code i % 4} of the block with key (low, high half of seed) and
  * counter (low, high half of {@code i / 4}; low, high half of {@code stream}). A word u gives the
- * uniform number {@code ((u >>> 8) + 0.5) * 2^-24}, in (0, 1) before it is rounded to float32. So every device gives the same
- * numbers for a seed (normal ones up to rounding of the logarithm and the cosine).
+ * uniform number {@code ((u >>> 8) + 0.5) * 2^-24}, in (0, 1) before it is rounded to float32. So
+ * every device gives the same numbers for a seed (normal ones up to rounding of the logarithm and
+ * the cosine).
  */
 public sealed interface RandomOp extends Op {
   /**
-   * Uniform in [low, high): {@code low + (high - low) * uniform}, where rounding would reach high the
-   * float below it. No operand.
+   * Uniform in [low, high): {@code low + (high - low) * uniform}, where rounding would reach high
+   * the float below it. No operand.
    */
   record Uniform(Shape shape, float low, float high, long seed, long stream) implements RandomOp {
     @Override
