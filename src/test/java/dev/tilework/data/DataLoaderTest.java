@@ -289,33 +289,6 @@ class DataLoaderTest {
 
   /** Ten generated images; the action runs at each read. */
   private static Dataset watched(Runnable action) {
-    GeneratedShapes source = new GeneratedShapes(10, 12, 3);
-    return new Dataset() {
-      @Override
-      public int size() {
-        return source.size();
-      }
-
-      @Override
-      public List<String> classes() {
-        return source.classes();
-      }
-
-      @Override
-      public ImageSize imageSize() {
-        return source.imageSize();
-      }
-
-      @Override
-      public int label(int index) {
-        return source.label(index);
-      }
-
-      @Override
-      public Sample sample(int index) {
-        action.run();
-        return source.sample(index);
-      }
-    };
+    return new WatchedDataset(new GeneratedShapes(10, 12, 3), action);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.data.GeneratedShapes;
+import dev.tilework.data.WatchedDataset;
 import dev.tilework.metrics.History;
 import java.io.BufferedReader;
 import java.io.UncheckedIOException;
@@ -70,7 +71,7 @@ class ResumeTest {
           IllegalStateException.class,
           () ->
               run(
-                  () -> new TinyRun(new TinyRun.Watched(shapes, watch), TinyRun.CYCLE),
+                  () -> new TinyRun(new WatchedDataset(shapes, watch), TinyRun.CYCLE),
                   3,
                   parts,
                   false));

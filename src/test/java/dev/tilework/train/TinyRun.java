@@ -7,9 +7,7 @@ import dev.tilework.data.Augmentation;
 import dev.tilework.data.DataLoader;
 import dev.tilework.data.Dataset;
 import dev.tilework.data.GeneratedShapes;
-import dev.tilework.data.ImageSize;
 import dev.tilework.data.Normalization;
-import dev.tilework.data.Sample;
 import dev.tilework.metrics.History;
 import dev.tilework.nn.AdaptiveAvgPool2d;
 import dev.tilework.nn.BatchNorm2d;
@@ -133,34 +131,5 @@ final class TinyRun implements AutoCloseable {
     validation.close();
     optimizer.close();
     model.close();
-  }
-
-  /** A data set whose reads can be watched. */
-  record Watched(Dataset source, Runnable atRead) implements Dataset {
-    @Override
-    public int size() {
-      return source.size();
-    }
-
-    @Override
-    public List<String> classes() {
-      return source.classes();
-    }
-
-    @Override
-    public ImageSize imageSize() {
-      return source.imageSize();
-    }
-
-    @Override
-    public int label(int index) {
-      return source.label(index);
-    }
-
-    @Override
-    public Sample sample(int index) {
-      atRead.run();
-      return source.sample(index);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tilework.train;
 
 import dev.tilework.data.GeneratedShapes;
+import dev.tilework.data.WatchedDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class TrainingProgram {
           }
         };
     GeneratedShapes shapes = new GeneratedShapes(TinyRun.IMAGES, 12, 1);
-    try (TinyRun run = new TinyRun(new TinyRun.Watched(shapes, watch), TinyRun.CYCLE)) {
+    try (TinyRun run = new TinyRun(new WatchedDataset(shapes, watch), TinyRun.CYCLE)) {
       Trainer t = run.trainer(TinyRun.options(Integer.parseInt(args[1]), Path.of(args[0]), 2));
       t.resume();
       t.run();
