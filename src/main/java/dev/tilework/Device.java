@@ -5,6 +5,7 @@ import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceDriver.MemoryUse;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.OutOfDeviceMemoryException;
 import dev.tilework.kernels.TensorSpec;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class Device {
     List<Tensor> outputs = new ArrayList<>(results.size());
     try {
       for (TensorSpec s : results) {
-        outputs.add(allocate(s));
+        outputs.add(allocate(op, s));
       }
       launch(op, outputs, inputs);
       return outputs;
@@ -184,6 +185,15 @@ public final class Device {
     // The driver sees only buffers, which must not be given back while it works on them.
     Reference.reachabilityFence(inputs);
     Reference.reachabilityFence(outputs);
+  }
+
+  private Tensor allocate(Op op, TensorSpec result) {
+    try {
+      return allocate(result);
+    } catch (OutOfDeviceMemoryException e) {
+      throw new OutOfDeviceMemoryException(
+          op.name() + ": no room for its result " + result + "; " + e.getMessage(), e);
+    }
   }
 
   Tensor allocate(TensorSpec spec) {

@@ -1,0 +1,21 @@
+package dev.tilework.opencl;
+
+import dev.tilework.kernels.ElementwiseOp;
+import dev.tilework.kernels.Operand;
+import java.util.List;
+
+/** Arithmetic on each element; see elementwise.cl. */
+final class Elementwise {
+  private Elementwise() {}
+
+  static void run(Session s, ElementwiseOp op, List<Operand> out, List<Operand> in) {
+    Operand y = out.getFirst();
+    switch (op) {
+      case ElementwiseOp.Affine o -> {
+        int n = Math.toIntExact(y.elements());
+        s.launcher.launch("affine", Grid.linear(s, n), in.getFirst(), y, n, o.scale(), o.shift());
+      }
+      default -> throw new UnsupportedOperationException(op.name());
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tilework.opencl;
+
+import java.util.Arrays;
+
+/**
+ * How many work-items run, in work groups of what size, along one to three axes. The first axis is
+ * the one along which neighbours should touch neighbouring memory.
+ */
+final class Grid {
+  private final long[] global;
+  private final long[] local;
+
+  private Grid(long[] global, long[] local) {
+    this.global = global;
+    this.local = local;
+  }
+
+  /** So many work groups along each axis, each of {@code local} work-items. */
+  static Grid groups(int[] local, long... groups) {
+    long[] l = new long[groups.length];
+    long[] g = new long[groups.length];
+    for (int d = 0; d < groups.length; d++) {
+      l[d] = local[d];
+      g[d] = Math.multiplyExact(groups[d], l[d]);
+    }
+    return new Grid(g, l);
+  }
+
+  /** One work-item a work group, for kernels in which a work-item does a tile of work. */
+  static Grid items(long... items) {
+    long[] ones = new long[items.length];
+    Arrays.fill(ones, 1);
+    return new Grid(items.clone(), ones);
+  }
+
+  /**
+   * At least {@code items} work-items along the first axis, which have to check that they are below
+   * that number, and the others as they are.
+   */
+  static Grid linear(Session session, long items, long... others) {
+    int group = session.tuning.get(Parameter.LINEAR_GROUP);
+    group = Math.min(group, session.device.workGroup());
+    group = Math.min(group, session.device.itemSizes()[0]);
+    long[] global = new long[1 + others.length];
+    long[] local = new long[global.length];
+    Arrays.fill(local, 1);
+    local[0] = group;
+    global[0] = (items + group - 1) / group * group;
+    System.arraycopy(others, 0, global, 1, others.length);
+    return new Grid(global, local);
+  }
+
+  int dimensions() {
+    return global.length;
+  }
+
+  long global(int d) {
+    return global[d];
+  }
+
+  long local(int d) {
+    return local[d];
+  }
+
+  /** The work-items of a work group. */
+  long group() {
+    long n = 1;
+    for (long l : local) {
+      n *= l;
+    }
+    return n;
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(local) + " in " + Arrays.toString(global);
+  }
+}

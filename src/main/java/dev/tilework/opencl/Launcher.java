@@ -1,0 +1,144 @@
+package dev.tilework.opencl;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.tilework.kernels.DeviceException;
+import dev.tilework.kernels.Operand;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Launches kernels. Arguments follow the parameters of the kernel one to one, but for memory: an
+ * {@link Operand} or a {@link Memory.View} is two parameters, the buffer and the offset of the
+ * first element ({@code IN}, {@code OUT} and {@code INOUT} of common.cl declare both).
+ */
+final class Launcher {
+  private static final int FLUSH_EVERY = 16;
+
+  private final Session session;
+  private final MemorySegment value;
+  private final MemorySegment global;
+  private final MemorySegment local;
+  private int sinceFlush;
+
+  /** Local memory of a work group, as an argument. */
+  record Local(long bytes) {}
+
+  Launcher(Session session) {
+    this.session = session;
+    Arena arena = Arena.ofAuto();
+    value = arena.allocate(8, 8);
+    global = arena.allocate(24, 8);
+    local = arena.allocate(24, 8);
+  }
+
+  /**
+   * Enqueues a kernel.
+   *
+   * @param arguments {@link Operand}, {@link Memory.View}, {@link Local}, Integer ({@code int}),
+   *     Long ({@code long} or {@code ulong}) and Float ({@code float})
+   * @throws DeviceException naming the kernel and the limit or the status
+   */
+  synchronized void launch(String name, Grid grid, Object... arguments) {
+    session.requireAlive();
+    Session.Kernel kernel = session.kernel(name);
+    int index = 0;
+    for (Object a : arguments) {
+      index = set(kernel, index, a);
+    }
+    checkLimits(kernel, grid, arguments);
+    for (int d = 0; d < grid.dimensions(); d++) {
+      global.setAtIndex(JAVA_LONG, d, grid.global(d));
+      local.setAtIndex(JAVA_LONG, d, grid.local(d));
+    }
+    int status = session.cl.launch(session.queue, kernel.id(), grid.dimensions(), global, local);
+    if (ClStatus.outOfMemory(status)) {
+      // Devices with memory of their own place buffers only when a kernel first uses them.
+      session.memory.trim();
+      status = session.cl.launch(session.queue, kernel.id(), grid.dimensions(), global, local);
+    }
+    session.check("kernel " + name + ": clEnqueueNDRangeKernel", status);
+    if (++sinceFlush >= FLUSH_EVERY) {
+      sinceFlush = 0;
+      session.check("clFlush", session.cl.flush(session.queue));
+    }
+  }
+
+  private int set(Session.Kernel kernel, int index, Object argument) {
+    return switch (argument) {
+      case Operand o -> {
+        ClBuffer b = (ClBuffer) o.buffer();
+        b.session.requireAlive();
+        yield memory(kernel, index, b.block.handle(), o.offset() / o.dtype().bytes());
+      }
+      case Memory.View v -> memory(kernel, index, v.handle(), v.offset() / 4);
+      case Integer i -> {
+        value.set(JAVA_INT, 0, i);
+        yield set(kernel, index, 4, value);
+      }
+      case Float f -> {
+        value.set(JAVA_FLOAT, 0, f);
+        yield set(kernel, index, 4, value);
+      }
+      case Long l -> {
+        value.set(JAVA_LONG, 0, l);
+        yield set(kernel, index, 8, value);
+      }
+      case Local l -> set(kernel, index, l.bytes(), MemorySegment.NULL);
+      default -> throw new IllegalArgumentException("no kernel takes a " + argument.getClass());
+    };
+  }
+
+  private int memory(Session.Kernel kernel, int index, long handle, long element) {
+    value.set(JAVA_LONG, 0, handle);
+    int next = set(kernel, index, 8, value);
+    value.set(JAVA_LONG, 0, element);
+    return set(kernel, next, 8, value);
+  }
+
+  private int set(Session.Kernel kernel, int index, long bytes, MemorySegment from) {
+    int status = session.cl.setArgument(kernel.id(), index, bytes, from);
+    if (status != 0) {
+      session.check("kernel " + kernel.name() + ": clSetKernelArg of " + index, status);
+    }
+    return index + 1;
+  }
+
+  /** A launch beyond the limits fails on some drivers only later, and without a name. */
+  private void checkLimits(Session.Kernel kernel, Grid grid, Object... arguments) {
+    ClDevice device = session.device;
+    long most = Math.min(device.workGroup(), kernel.workGroup());
+    boolean fits = grid.group() <= most;
+    for (int d = 0; d < grid.dimensions(); d++) {
+      fits &= grid.local(d) <= device.itemSizes()[d];
+    }
+    if (!fits) {
+      throw new DeviceException(
+          "kernel "
+              + kernel.name()
+              + ": a work group of "
+              + grid
+              + "; the device allows "
+              + most
+              + " work-items and "
+              + Arrays.toString(device.itemSizes())
+              + " along the axes");
+    }
+    long bytes = 0;
+    for (Object a : arguments) {
+      bytes += a instanceof Local l ? l.bytes() : 0;
+    }
+    if (bytes > device.localMemory() && bytes > 0) {
+      throw new DeviceException(
+          "kernel "
+              + kernel.name()
+              + ": "
+              + bytes
+              + " bytes of local memory; the device has "
+              + device.localMemory());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.tilework.opencl;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** A value for each {@link Parameter}. */
+final class Tuning {
+  private final Map<Parameter, Integer> values = new EnumMap<>(Parameter.class);
+
+  /** The values that suit most devices of a profile. */
+  static Tuning standard(Profile profile) {
+    Tuning t = new Tuning();
+    for (Parameter p : Parameter.values()) {
+      t.values.put(p, p.standard(profile));
+    }
+    return t;
+  }
+
+  int get(Parameter p) {
+    return values.get(p);
+  }
+
+  /** The same but for one value. */
+  Tuning with(Parameter p, int value) {
+    if (!p.legal().contains(value)) {
+      throw new IllegalArgumentException(p + "=" + value + ", expected one of " + p.legal());
+    }
+    Tuning t = new Tuning();
+    t.values.putAll(values);
+    t.values.put(p, value);
+    return t;
+  }
+
+  /** The values as lines of OpenCL C. */
+  String defines() {
+    StringBuilder s = new StringBuilder();
+    values.forEach((p, v) -> s.append("#define ").append(p).append(' ').append(v).append('\n'));
+    return s.toString();
+  }
+
+  @Override
+  public String toString() {
+    return values.toString();
+  }
+}
