@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every operation on every device against the reference. {@code -Dtilework.test.every=N} takes each
- * Nth sample, {@code -Dtilework.test.seed=N} draws others.
+ * Nth sample, {@code -Dtilework.test.seed=N} draws others, {@code -Dtilework.test.operations=REGEX}
+ * takes the operations whose name it finds ({@code Pool|Norm}).
  */
 class ContractTest {
   private static final int EVERY = Integer.getInteger("tilework.test.every", 1);
+  private static final Pattern OPERATIONS =
+      Pattern.compile(System.getProperty("tilework.test.operations", ""));
   private static final int SHOWN = 5;
   private static final Map<Class<? extends Op>, List<Sample>> SAMPLES = Samples.all();
 
@@ -45,6 +49,7 @@ class ContractTest {
 
   private static Stream<DynamicNode> tests(Device device, int every) {
     return SAMPLES.entrySet().stream()
+        .filter(e -> OPERATIONS.matcher(label(e.getKey())).find())
         .map(
             e ->
                 dynamicTest(
