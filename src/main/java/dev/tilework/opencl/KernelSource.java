@@ -13,7 +13,26 @@ import java.util.List;
  */
 final class KernelSource {
   /** The files of {@code kernels/opencl}, in an order in which each finds what it uses. */
-  static final List<String> FILES = List.of("common.cl", "activation.cl", "random.cl", "elementwise.cl", "layout.cl", "reduce.cl", "softmax.cl", "loss.cl", "norm.cl", "optimizer.cl", "pool.cl", "warp.cl", "matmul.cl", "conv.cl", "winograd.cl", "depthwise.cl");
+  static final List<String> FILES =
+      List.of(
+          "common.cl",
+          "activation.cl",
+          "random.cl",
+          "elementwise.cl",
+          "layout.cl",
+          "reduce.cl",
+          "softmax.cl",
+          "loss.cl",
+          "norm.cl",
+          "optimizer.cl",
+          "pool.cl",
+          "warp.cl",
+          "matmul.cl",
+          "matmul_local.cl",
+          "conv.cl",
+          "conv_local.cl",
+          "winograd.cl",
+          "depthwise.cl");
 
   private KernelSource() {}
 

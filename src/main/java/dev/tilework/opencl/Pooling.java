@@ -1,7 +1,7 @@
 package dev.tilework.opencl;
 
-import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.PoolOp;
 import java.util.List;
 
 /** Pooling; see pool.cl. */

@@ -1,7 +1,7 @@
 package dev.tilework.opencl;
 
-import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.ReduceOp;
 import java.util.List;
 
 /** Reductions; see reduce.cl. */

@@ -1,7 +1,7 @@
 package dev.tilework.opencl;
 
-import dev.tilework.kernels.SoftmaxOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.SoftmaxOp;
 import java.util.List;
 
 /** Softmax; see softmax.cl. */
