@@ -1,11 +1,11 @@
-// What all kernels share: how memory is handed to a kernel.
+// What all kernels share: how memory is handed to a kernel, and how element-wise kernels read it.
 //
 // A tensor is a part of a buffer, so each is two parameters: the buffer, and the number of the first
 // element in it. IN, OUT and INOUT declare both, AT gives the pointer:
 //
-//   kernel void negate(IN(float, x), OUT(float, y), const int n) {
-//     global const float *x = AT(x);
-//     global float *y = AT(y);
+//   kernel void copy_words(IN(int, x), OUT(int, y), const int n) {
+//     global const int *x = AT(x);
+//     global int *y = AT(y);
 //
 // Elements are counted in int: a tensor has fewer than 2^31 of them here. A pointer is aligned to its
 // element only: vload4 is safe at any of them, a cast to float4* is not.
@@ -15,3 +15,70 @@
 // Memory that is read and written, or an operand over which the result may be written.
 #define INOUT(type, name) global type *name##_buffer, const ulong name##_first
 #define AT(name) (name##_buffer + name##_first)
+
+// Element-wise kernels. A work-item has ELEMENT_VECTOR neighbouring elements in a `floats`. `get` reads
+// them and `put` writes them, both only below n, so that a kernel needs no check of its own:
+//
+//   kernel void negate(INOUT(float, x), INOUT(float, y), const int n) {
+//     put(-get(AT(x), n), AT(y), n);
+//   }
+//
+// Vectors keep the units of a CPU busy. On a GPU a work-item has one element: then neighbouring
+// work-items touch neighbouring words, which a vector load of unknown alignment would not ensure.
+//
+// ELEMENT_VECTOR: 1, 4, 8 or 16.
+
+#define JOINED(a, b) a##b
+#define JOIN(a, b) JOINED(a, b)
+#if ELEMENT_VECTOR == 1
+typedef float floats;
+#define PER_ELEMENT(name) name
+#else
+typedef JOIN(float, ELEMENT_VECTOR) floats;
+// The variant of a function for `floats`: f, f4, f8 or f16.
+#define PER_ELEMENT(name) JOIN(name, ELEMENT_VECTOR)
+#endif
+
+// The number of the work-item's first element.
+int first_element() {
+  return (int)get_global_id(0) * ELEMENT_VECTOR;
+}
+
+// `get` for elements from i on.
+floats get_at(global const float *p, int i, int n) {
+#if ELEMENT_VECTOR == 1
+  return i < n ? p[i] : 0;
+#else
+  if (i + ELEMENT_VECTOR <= n) {
+    return PER_ELEMENT(vload)(0, p + i);
+  }
+  float v[ELEMENT_VECTOR];
+  for (int k = 0; k < ELEMENT_VECTOR; k++) {
+    v[k] = i + k < n ? p[i + k] : 0;
+  }
+  return PER_ELEMENT(vload)(0, v);
+#endif
+}
+
+floats get(global const float *p, int n) {
+  return get_at(p, first_element(), n);
+}
+
+void put(floats values, global float *p, int n) {
+  int i = first_element();
+#if ELEMENT_VECTOR == 1
+  if (i < n) {
+    p[i] = values;
+  }
+#else
+  if (i + ELEMENT_VECTOR <= n) {
+    PER_ELEMENT(vstore)(values, 0, p + i);
+    return;
+  }
+  float v[ELEMENT_VECTOR];
+  PER_ELEMENT(vstore)(values, 0, v);
+  for (int k = 0; k < n - i; k++) {
+    p[i + k] = v[k];
+  }
+#endif
+}

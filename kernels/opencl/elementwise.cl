@@ -1,8 +1,3 @@
 kernel void affine(INOUT(float, x), INOUT(float, y), const int n, const float scale, const float shift) {
-  global const float *x = AT(x);
-  global float *y = AT(y);
-  int i = get_global_id(0);
-  if (i < n) {
-    y[i] = fma(scale, x[i], shift);
-  }
+  put(fma((floats)(scale), get(AT(x), n), (floats)(shift)), AT(y), n);
 }

@@ -9,6 +9,15 @@ final class Activations {
   private Activations() {}
 
   static void run(Session s, ActivationOp op, List<Operand> out, List<Operand> in) {
-    throw new UnsupportedOperationException(op.name());
+    Operand y = out.getFirst();
+    int n = Count.of(y);
+    String kernel = "activation_" + op.name();
+    Grid grid = Grid.elements(s, n);
+    switch (op) {
+      case ActivationOp.Apply o ->
+          s.launcher.launch(kernel, grid, in.getFirst(), y, n, o.activation().alpha());
+      case ActivationOp.Grad o ->
+          s.launcher.launch(kernel, grid, in.get(0), in.get(1), y, n, o.activation().alpha());
+    }
   }
 }

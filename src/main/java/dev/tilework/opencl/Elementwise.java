@@ -12,8 +12,8 @@ final class Elementwise {
     Operand y = out.getFirst();
     switch (op) {
       case ElementwiseOp.Affine o -> {
-        int n = Math.toIntExact(y.elements());
-        s.launcher.launch("affine", Grid.linear(s, n), in.getFirst(), y, n, o.scale(), o.shift());
+        int n = Count.of(y);
+        s.launcher.launch("affine", Grid.elements(s, n), in.getFirst(), y, n, o.scale(), o.shift());
       }
       default -> throw new UnsupportedOperationException(op.name());
     }

@@ -50,6 +50,12 @@ final class Grid {
     return new Grid(global, local);
   }
 
+  /** The grid of an element-wise kernel, whose work-items have several elements; see common.cl. */
+  static Grid elements(Session session, int elements) {
+    int vector = session.tuning.get(Parameter.ELEMENT_VECTOR);
+    return linear(session, (elements + (long) vector - 1) / vector);
+  }
+
   int dimensions() {
     return global.length;
   }

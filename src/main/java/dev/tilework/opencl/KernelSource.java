@@ -1,5 +1,6 @@
 package dev.tilework.opencl;
 
+import dev.tilework.kernels.Activation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +10,7 @@ import java.util.List;
 /**
  * The text of the one program that holds all kernels. Aparapi gives each program a context of its
  * own, and buffers belong to a context, so there can be only one; and it takes no build options, so
- * the tuning parameters stand as {@code #define}s before the text.
+ * the tuning parameters and the numbers of Java's enums stand as {@code #define}s before the text.
  */
 final class KernelSource {
   /** The files of {@code kernels/opencl}, in an order in which each finds what it uses. */
@@ -39,6 +40,9 @@ final class KernelSource {
   static String text(Profile profile, Tuning tuning) {
     StringBuilder s = new StringBuilder();
     s.append("#define PROFILE_").append(profile).append(" 1\n").append(tuning.defines());
+    for (Activation.Kind kind : Activation.Kind.values()) {
+      s.append("#define ACTIVATION_" + kind + " " + kind.ordinal() + "\n");
+    }
     for (String file : FILES) {
       // Messages of the compiler then name the file and its line.
       s.append("#line 1 \"").append(file).append("\"\n").append(read(file)).append('\n');

@@ -8,7 +8,10 @@ import java.util.List;
  */
 enum Parameter {
   /** Work-items in the work group of a kernel that runs over a range of elements. */
-  LINEAR_GROUP(64, 256, List.of(1, 16, 32, 64, 128, 256, 512));
+  LINEAR_GROUP(64, 256, List.of(1, 16, 32, 64, 128, 256, 512)),
+
+  /** Elements that a work-item of an element-wise kernel has. */
+  ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16));
 
   private final int cpu;
   private final int gpu;
