@@ -44,7 +44,7 @@ int first_element() {
   return (int)get_global_id(0) * ELEMENT_VECTOR;
 }
 
-// `get` for elements from i on.
+// `get` and `put` for elements from i on.
 floats get_at(global const float *p, int i, int n) {
 #if ELEMENT_VECTOR == 1
   return i < n ? p[i] : 0;
@@ -64,8 +64,7 @@ floats get(global const float *p, int n) {
   return get_at(p, first_element(), n);
 }
 
-void put(floats values, global float *p, int n) {
-  int i = first_element();
+void put_at(floats values, global float *p, int i, int n) {
 #if ELEMENT_VECTOR == 1
   if (i < n) {
     p[i] = values;
@@ -81,4 +80,8 @@ void put(floats values, global float *p, int n) {
     p[i + k] = v[k];
   }
 #endif
+}
+
+void put(floats values, global float *p, int n) {
+  put_at(values, p, first_element(), n);
 }
