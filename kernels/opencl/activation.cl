@@ -12,22 +12,22 @@
 
 #define ACTIVATIONS(floats, width)                                                                    \
   /* By the exponential of -|x|, which cannot overflow. */                                            \
-  floats sigmoid##width(floats x) {                                                                   \
+  static inline floats sigmoid##width(floats x) {                                                     \
     floats decay = exp(-fabs(x));                                                                     \
     return (x < 0 ? decay : (floats)(1)) / (1 + decay);                                               \
   }                                                                                                   \
                                                                                                       \
   /* The normal distribution function; 1 + erf(x) would lose the digits left of 0. */                 \
-  floats normal_cdf##width(floats x) {                                                                \
+  static inline floats normal_cdf##width(floats x) {                                                  \
     return 0.5f * erfc(-0.70710678f * x);                                                             \
   }                                                                                                   \
                                                                                                       \
   /* x s for a function s that vanishes on the left, also where x is minus infinity and s is 0. */    \
-  floats times_vanishing##width(floats x, floats s) {                                                 \
+  static inline floats times_vanishing##width(floats x, floats s) {                                   \
     return s * fmax(x, -110.0f);                                                                      \
   }                                                                                                   \
                                                                                                       \
-  floats activate##width(int kind, float alpha, floats x) {                                           \
+  static inline floats activate##width(int kind, float alpha, floats x) {                             \
     switch (kind) {                                                                                   \
       case ACTIVATION_RELU:                                                                           \
         return x <= 0 ? (floats)(0) : x; /* and NaN stays */                                          \
@@ -49,7 +49,7 @@
   }                                                                                                   \
                                                                                                       \
   /* f'(x), from y = f(x) or from x as Activation.gradientFromOutput says. */                         \
-  floats activation_slope##width(int kind, float alpha, floats saved) {                               \
+  static inline floats activation_slope##width(int kind, float alpha, floats saved) {                 \
     switch (kind) {                                                                                   \
       case ACTIVATION_RELU:                                                                           \
         return saved > 0 ? (floats)(1) : (floats)(0);                                                 \

@@ -10,6 +10,11 @@
 // Elements are counted in int: a tensor has fewer than 2^31 of them here. A pointer is aligned to its
 // element only: vload4 is safe at any of them, a cast to float4* is not.
 
+#ifdef __clang__
+// Functions with float16 are inlined, so how their arguments would be passed does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
 #define IN(type, name) global const type *restrict name##_buffer, const ulong name##_first
 #define OUT(type, name) global type *restrict name##_buffer, const ulong name##_first
 // Memory that is read and written, or an operand over which the result may be written.
@@ -40,12 +45,12 @@ typedef JOIN(float, ELEMENT_VECTOR) floats;
 #endif
 
 // The number of the work-item's first element.
-int first_element() {
+static inline int first_element() {
   return (int)get_global_id(0) * ELEMENT_VECTOR;
 }
 
 // `get` and `put` for elements from i on.
-floats get_at(global const float *p, int i, int n) {
+static inline floats get_at(global const float *p, int i, int n) {
 #if ELEMENT_VECTOR == 1
   return i < n ? p[i] : 0;
 #else
@@ -60,11 +65,11 @@ floats get_at(global const float *p, int i, int n) {
 #endif
 }
 
-floats get(global const float *p, int n) {
+static inline floats get(global const float *p, int n) {
   return get_at(p, first_element(), n);
 }
 
-void put_at(floats values, global float *p, int i, int n) {
+static inline void put_at(floats values, global float *p, int i, int n) {
 #if ELEMENT_VECTOR == 1
   if (i < n) {
     p[i] = values;
@@ -82,6 +87,6 @@ void put_at(floats values, global float *p, int i, int n) {
 #endif
 }
 
-void put(floats values, global float *p, int n) {
+static inline void put(floats values, global float *p, int n) {
   put_at(values, p, first_element(), n);
 }
