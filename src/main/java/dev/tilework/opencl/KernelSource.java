@@ -18,6 +18,7 @@ final class KernelSource {
       List.of(
           "common.cl",
           "activation.cl",
+          "epilogue.cl",
           "random.cl",
           "elementwise.cl",
           "layout.cl",

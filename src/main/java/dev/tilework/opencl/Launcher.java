@@ -38,8 +38,8 @@ final class Launcher {
   /**
    * Enqueues a kernel.
    *
-   * @param arguments {@link Operand}, {@link Memory.View}, {@link Local}, Integer ({@code int}),
-   *     Long ({@code long} or {@code ulong}) and Float ({@code float})
+   * @param arguments {@link Operand}, {@link Memory.View}, {@link Epilogue}, {@link Local}, Integer
+   *     ({@code int}), Long ({@code long} or {@code ulong}) and Float ({@code float})
    * @throws DeviceException naming the kernel and the limit or the status
    */
   synchronized void launch(String name, Grid grid, Object... arguments) {
@@ -87,9 +87,19 @@ final class Launcher {
         value.set(JAVA_LONG, 0, l);
         yield set(kernel, index, 8, value);
       }
+      case Epilogue e -> epilogue(kernel, index, e);
       case Local l -> set(kernel, index, l.bytes(), MemorySegment.NULL);
       default -> throw new IllegalArgumentException("no kernel takes a " + argument.getClass());
     };
+  }
+
+  private int epilogue(Session.Kernel kernel, int index, Epilogue e) {
+    Memory.View none = new Memory.View(0, 0);
+    int next = set(kernel, index, e.bias() == null ? none : e.bias());
+    next = set(kernel, next, e.residual() == null ? none : e.residual());
+    next = set(kernel, next, e.has());
+    next = set(kernel, next, e.activation().kind().ordinal());
+    return set(kernel, next, e.activation().alpha());
   }
 
   private int memory(Session.Kernel kernel, int index, long handle, long element) {
