@@ -5,13 +5,14 @@ import dev.tilework.kernels.DeviceProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
  * The devices of this machine. {@link #best} is CUDA where there is one, else OpenCL on a GPU, else
- * the CPU; {@code -Dtilework.device=NAME} names one ({@code cpu}, {@code opencl}, {@code cuda:1}),
- * and then its absence is an error.
+ * the CPU; {@code -Dtilework.device=NAME} names one as {@link #named} takes it, and then its
+ * absence is an error.
  */
 public final class Devices {
   private static volatile Device current;
@@ -68,7 +69,9 @@ public final class Devices {
   }
 
   /**
-   * The device of a name or, where the name is a kind, the first of that kind.
+   * The device of a name ({@code cpu}, {@code opencl:1}); where the name is a kind ({@code
+   * opencl}), the first of that kind; after a kind and a colon also any part of the device's
+   * description, whatever its case ({@code opencl:radeon}).
    *
    * @throws IllegalArgumentException when there is none, with the reason
    */
@@ -77,17 +80,33 @@ public final class Devices {
   }
 
   private static Device choose(List<Report> reports, String name) {
+    List<Device> devices = reports.stream().flatMap(r -> r.devices().stream()).toList();
+    for (Device d : devices) {
+      if (name == null || name.equals(d.name()) || name.equals(d.kind())) {
+        return d;
+      }
+    }
+    for (Device d : devices) {
+      if (describes(name, d)) {
+        return d;
+      }
+    }
     StringBuilder why = new StringBuilder();
     for (Report r : reports) {
-      for (Device d : r.devices()) {
-        if (name == null || name.equals(d.name()) || name.equals(d.kind())) {
-          return d;
-        }
-      }
       why.append("\n  ").append(r.kind()).append(": ").append(r.explanation());
     }
     throw new IllegalArgumentException(
         (name == null ? "there is no device" : "there is no device '" + name + "'") + why);
+  }
+
+  /** Whether the name is a kind with a part of the description; a number is an index instead. */
+  private static boolean describes(String name, Device d) {
+    String kind = d.kind() + ":";
+    if (name == null || !name.startsWith(kind)) {
+      return false;
+    }
+    String part = name.substring(kind.length()).toLowerCase(Locale.ROOT);
+    return !part.matches("\\d*") && d.description().toLowerCase(Locale.ROOT).contains(part);
   }
 
   private static List<Report> discover() {

@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import com.aparapi.device.Device.TYPE;
 import com.aparapi.device.OpenCLDevice;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * An OpenCL device and its limits. {@code -Dtilework.opencl.workGroup=N} and {@code
@@ -59,6 +60,13 @@ record ClDevice(
 
   /** For people. */
   String description() {
-    return name + " (" + platform + "), " + computeUnits + " compute units";
+    return String.format(
+        Locale.ROOT,
+        "%s (%s), %d compute units, %.1f GiB, kernels for a %s",
+        name,
+        platform,
+        computeUnits,
+        memory / (double) (1 << 30),
+        profile());
   }
 }

@@ -1,25 +1,42 @@
 package dev.tilework.opencl;
 
 import com.aparapi.device.OpenCLDevice;
+import com.aparapi.internal.opencl.OpenCLLoader;
 import com.aparapi.internal.opencl.OpenCLPlatform;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.function.Supplier;
 
 /** Finds the OpenCL devices, through Aparapi. */
 public final class OpenClProvider implements DeviceProvider {
   private static final int BEFORE_THE_CPU = 80;
   private static final int AFTER_THE_CPU = 40;
 
-  // Held, since the logging framework forgets the level of a logger that nobody refers to.
-  private static final Logger APARAPI = Logger.getLogger("com.aparapi.Config");
-
+  private final Cl cl;
+  private final boolean library;
+  private final Supplier<List<OpenCLPlatform>> platforms;
   private Discovery found;
   private boolean gpu;
+
+  /** Looks on this machine. */
+  public OpenClProvider() {
+    this(new Cl(), Cl.isPresent(), OpenClProvider::aparapi);
+  }
+
+  /**
+   * Looks where a test says.
+   *
+   * @param library whether there is an OpenCL library
+   * @param platforms its drivers; null where Aparapi cannot ask for them
+   */
+  OpenClProvider(Cl cl, boolean library, Supplier<List<OpenCLPlatform>> platforms) {
+    this.cl = cl;
+    this.library = library;
+    this.platforms = platforms;
+  }
 
   @Override
   public String kind() {
@@ -41,38 +58,52 @@ public final class OpenClProvider implements DeviceProvider {
     return found;
   }
 
+  private static List<OpenCLPlatform> aparapi() {
+    return OpenCLLoader.isOpenCLAvailable() ? new OpenCLPlatform().getOpenCLPlatforms() : null;
+  }
+
   private Discovery search() {
-    if (!Cl.isPresent()) {
+    if (!library) {
       return none(
-          "there is no OpenCL library (libOpenCL.so.1); install ocl-icd-libopencl1 and your card's"
-              + " OpenCL driver, or pocl-opencl-icd to run on the processor");
+          "there is no OpenCL library (libOpenCL.so.1); install the package ocl-icd-libopencl1 and"
+              + " your card's driver, or pocl-opencl-icd to run on the processor");
     }
-    List<OpenCLPlatform> platforms;
+    List<OpenCLPlatform> found;
     try {
-      APARAPI.setLevel(Level.OFF);
-      platforms = new OpenCLPlatform().getOpenCLPlatforms();
+      found = platforms.get();
     } catch (LinkageError | RuntimeException e) {
-      return none("Aparapi does not load here: " + e);
+      return none("Aparapi does not work here: " + e);
     }
-    if (platforms == null || platforms.isEmpty()) {
+    if (found == null) {
       return none(
-          "the OpenCL library finds no driver (none is listed in /etc/OpenCL/vendors); install your"
-              + " card's (nvidia-opencl-icd, mesa-opencl-icd, intel-opencl-icd), or pocl-opencl-icd"
-              + " to run on the processor");
+          "Aparapi's native library does not load: there is none for "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ", or programs cannot be run from "
+              + System.getProperty("java.io.tmpdir"));
+    }
+    if (found.isEmpty()) {
+      return none(
+          "the OpenCL library finds no driver (none is listed in /etc/OpenCL/vendors, or none"
+              + " loads); install your card's (the package nvidia-opencl-icd, mesa-opencl-icd or"
+              + " intel-opencl-icd), or pocl-opencl-icd to run on the processor");
     }
     List<OpenCLDevice> devices =
-        platforms.stream().flatMap(p -> p.getOpenCLDevices().stream()).toList();
+        found.stream()
+            .flatMap(p -> p.getOpenCLDevices().stream())
+            .filter(d -> cl.deviceNumber(d.getDeviceId(), Cl.DEVICE_AVAILABLE) != 0)
+            .toList();
     if (devices.isEmpty()) {
       return none(
-          "OpenCL's drivers ("
-              + String.join(", ", platforms.stream().map(p -> p.getName().strip()).toList())
-              + ") find no device");
+          "OpenCL's drivers find no device of theirs: "
+              + String.join(", ", found.stream().map(p -> p.getName().strip()).toList())
+              + "; install your card's, or pocl-opencl-icd to run on the processor");
     }
     return open(devices);
   }
 
   private Discovery open(List<OpenCLDevice> devices) {
-    Cl cl = new Cl();
     List<ClDevice> sorted =
         devices.stream()
             .map(d -> ClDevice.of(cl, d))
@@ -87,7 +118,9 @@ public final class OpenClProvider implements DeviceProvider {
       String name = "opencl:" + drivers.size();
       drivers.add(new OpenClDriver(cl, d, name, profile, Tuning.standard(profile)));
     }
-    return new Discovery(drivers, drivers.size() + " found");
+    return new Discovery(
+        drivers,
+        String.join("; ", drivers.stream().map(d -> d.name() + " " + d.description()).toList()));
   }
 
   private static Discovery none(String why) {

@@ -148,7 +148,7 @@ class UsageTest {
     assertEquals(0, i.exitCode(), i.err());
     assertTrue(i.out().lines().anyMatch(l -> l.matches("cpu +cpu +yes .*")), i.out());
     JsonNode root = new ObjectMapper().readTree(json.toFile());
-    assertEquals("cpu", root.get("devices").findValuesAsText("kind").getLast());
+    assertTrue(root.get("devices").findValuesAsText("kind").contains("cpu"));
     assertTrue(root.get("devices").get(0).has("explanation"));
   }
 
