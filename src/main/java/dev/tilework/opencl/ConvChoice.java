@@ -86,7 +86,7 @@ enum ConvChoice {
       case DEPTHWISE -> Depthwise.fits(g);
       case FEW_CHANNELS ->
           profile == Profile.CPU
-              && pass == Pass.FORWARD
+              && pass != Pass.DATA_GRAD
               && g.groups() == 1
               && g.c() <= FEW
               && g.kernelW() > 1

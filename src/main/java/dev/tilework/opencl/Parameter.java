@@ -11,7 +11,26 @@ enum Parameter {
   LINEAR_GROUP(64, 256, List.of(1, 16, 32, 64, 128, 256, 512)),
 
   /** Elements that a work-item of an element-wise kernel has. */
-  ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16));
+  ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16)),
+
+  /** Rows of a tile of a matrix product in registers; see matmul.cl. */
+  REGISTER_ROWS(6, 6, List.of(1, 2, 3, 4, 5, 6, 8, 10, 12)),
+
+  /** Floats of a vector in such a tile. */
+  REGISTER_WIDTH(8, 8, List.of(4, 8, 16)),
+
+  /** Vectors of columns in such a tile. */
+  REGISTER_VECTORS(2, 2, List.of(1, 2, 3)),
+
+  /** KiB of either factor that a work-item with such tiles may read. */
+  REGISTER_BLOCK(128, 128, List.of(16, 32, 64, 128, 256, 512, 1024)),
+
+  /** Channels of a work-item of Winograd's transforms; see winograd.cl. */
+  WINOGRAD_WIDTH(8, 1, List.of(1, 4, 8)),
+
+  /** KiB of transformed data that Winograd's convolution makes at a time. */
+  WINOGRAD_BLOCK(
+      8 << 10, 64 << 10, List.of(1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 64 << 10));
 
   private final int cpu;
   private final int gpu;
