@@ -29,6 +29,7 @@ record ClDevice(
     long localMemory,
     long largestBuffer,
     long memory) {
+  private static final System.Logger LOG = System.getLogger("dev.tilework.opencl");
 
   static ClDevice of(Cl cl, OpenCLDevice d) {
     long id = d.getDeviceId();
@@ -52,10 +53,17 @@ record ClDevice(
   /** The family of kernels that fits the device. */
   Profile profile() {
     String forced = System.getProperty("tilework.opencl.profile");
-    if (forced != null) {
-      return Profile.named(forced);
+    Profile profile = forced != null ? Profile.named(forced) : gpu ? Profile.GPU : Profile.CPU;
+    String unfit = LocalTile.SMALLEST.unfit(this);
+    if (profile == Profile.CPU || unfit == null) {
+      return profile;
     }
-    return gpu && workGroup >= 64 && localMemory >= 16 << 10 ? Profile.GPU : Profile.CPU;
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} runs kernels of the profile cpu, since those of the profile gpu need {1}",
+        name,
+        unfit);
+    return Profile.CPU;
   }
 
   /** For people. */

@@ -16,6 +16,13 @@ final class Tuning {
     return t;
   }
 
+  /** The same with what is smaller where the limits of a device ask for it. */
+  static Tuning standard(Profile profile, ClDevice device) {
+    Tuning t = standard(profile);
+    boolean fits = profile == Profile.CPU || LocalTile.of(t).unfit(device) == null;
+    return fits ? t : LocalTile.SMALLEST.in(t);
+  }
+
   int get(Parameter p) {
     return values.get(p);
   }
