@@ -3,6 +3,7 @@ package dev.tilework;
 import dev.tilework.kernels.Buffer;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceDriver.MemoryUse;
+import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
@@ -191,8 +192,9 @@ public final class Device {
     try {
       return allocate(result);
     } catch (OutOfDeviceMemoryException e) {
-      throw new OutOfDeviceMemoryException(
-          op.name() + ": no room for its result " + result + "; " + e.getMessage(), e);
+      throw e.during(op.name() + ": no room for its result " + result);
+    } catch (DeviceException e) {
+      throw e.during(op.name());
     }
   }
 

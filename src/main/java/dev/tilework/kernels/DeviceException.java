@@ -17,4 +17,9 @@ public class DeviceException extends RuntimeException {
   public DeviceException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** An exception of the same kind whose message says first what was being done. */
+  public DeviceException during(String what) {
+    return new DeviceException(what + ": " + getMessage(), this);
+  }
 }

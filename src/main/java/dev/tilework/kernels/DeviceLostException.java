@@ -16,4 +16,9 @@ public final class DeviceLostException extends DeviceException {
   public DeviceLostException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  @Override
+  public DeviceLostException during(String what) {
+    return new DeviceLostException(what + ": " + getMessage(), this);
+  }
 }

@@ -13,4 +13,9 @@ public final class OutOfDeviceMemoryException extends DeviceException {
   public OutOfDeviceMemoryException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  @Override
+  public OutOfDeviceMemoryException during(String what) {
+    return new OutOfDeviceMemoryException(what + ": " + getMessage(), this);
+  }
 }

@@ -43,27 +43,23 @@ final class Launcher {
    * @throws DeviceException naming the kernel and the limit or the status
    */
   synchronized void launch(String name, Grid grid, Object... arguments) {
-    session.requireAlive();
     Session.Kernel kernel = session.kernel(name);
+    checkLimits(kernel, grid, arguments);
     int index = 0;
     for (Object a : arguments) {
       index = set(kernel, index, a);
     }
-    checkLimits(kernel, grid, arguments);
     for (int d = 0; d < grid.dimensions(); d++) {
       global.setAtIndex(JAVA_LONG, d, grid.global(d));
       local.setAtIndex(JAVA_LONG, d, grid.local(d));
     }
-    int status = session.cl.launch(session.queue, kernel.id(), grid.dimensions(), global, local);
-    if (ClStatus.outOfMemory(status)) {
-      // Devices with memory of their own place buffers only when a kernel first uses them.
-      session.memory.trim();
-      status = session.cl.launch(session.queue, kernel.id(), grid.dimensions(), global, local);
-    }
-    session.check("kernel " + name + ": clEnqueueNDRangeKernel", status);
+    session.enqueue(
+        kernel.label(),
+        "clEnqueueNDRangeKernel",
+        () -> session.cl.launch(session.queue, kernel.id(), grid.dimensions(), global, local));
     if (++sinceFlush >= FLUSH_EVERY) {
       sinceFlush = 0;
-      session.check("clFlush", session.cl.flush(session.queue));
+      session.check(kernel.label(), "clFlush", session.cl.flush(session.queue));
     }
   }
 
@@ -71,7 +67,6 @@ final class Launcher {
     return switch (argument) {
       case Operand o -> {
         ClBuffer b = (ClBuffer) o.buffer();
-        b.session.requireAlive();
         yield memory(kernel, index, b.block.handle(), o.offset() / o.dtype().bytes());
       }
       case Memory.View v -> memory(kernel, index, v.handle(), v.offset() / 4);
@@ -112,7 +107,7 @@ final class Launcher {
   private int set(Session.Kernel kernel, int index, long bytes, MemorySegment from) {
     int status = session.cl.setArgument(kernel.id(), index, bytes, from);
     if (status != 0) {
-      session.check("kernel " + kernel.name() + ": clSetKernelArg of " + index, status);
+      session.check(kernel.label(), "clSetKernelArg of " + index, status);
     }
     return index + 1;
   }
@@ -127,8 +122,7 @@ final class Launcher {
     }
     if (!fits) {
       throw new DeviceException(
-          "kernel "
-              + kernel.name()
+          kernel.label()
               + ": a work group of "
               + grid
               + "; the device allows "
@@ -143,8 +137,7 @@ final class Launcher {
     }
     if (bytes > device.localMemory() && bytes > 0) {
       throw new DeviceException(
-          "kernel "
-              + kernel.name()
+          kernel.label()
               + ": "
               + bytes
               + " bytes of local memory; the device has "

@@ -108,7 +108,7 @@ final class Memory {
       }
       int code = status.get(JAVA_INT, 0);
       if (handle == 0 && !ClStatus.outOfMemory(code) && code != -61) {
-        session.check("clCreateBuffer", code);
+        session.check(session.name + " memory", "clCreateBuffer", code);
       }
       if (handle == 0) {
         throw outOfMemory(bytes, ClStatus.name(code));
@@ -139,13 +139,14 @@ final class Memory {
   }
 
   void giveBack(Block block) {
-    if (session.isLost()) {
-      release(block);
-      return;
-    }
     synchronized (this) {
-      free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(block);
+      // A lost session is trimmed once, when it is closed.
+      if (!session.isLost()) {
+        free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(block);
+        return;
+      }
     }
+    release(block);
   }
 
   private void release(Block block) {

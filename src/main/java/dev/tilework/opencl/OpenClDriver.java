@@ -6,7 +6,6 @@ import dev.tilework.kernels.Buffer;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceException;
-import dev.tilework.kernels.DeviceLostException;
 import dev.tilework.kernels.ElementwiseOp;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.LayoutOp;
@@ -16,22 +15,18 @@ import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OptimizerOp;
-import dev.tilework.kernels.OutOfDeviceMemoryException;
 import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.RandomOp;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.SoftmaxOp;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
  * An OpenCL device. Operations are enqueued and run in order; what reads a result on the host waits
- * for it. All arithmetic is float32.
+ * for it. All arithmetic is float32. Not final, so that tests can open other sessions.
  */
-final class OpenClDriver implements DeviceDriver {
-  private static final long STAGING = 4 << 20;
-
+class OpenClDriver implements DeviceDriver {
   private final Cl cl;
   private final ClDevice device;
   private final String name;
@@ -58,18 +53,39 @@ final class OpenClDriver implements DeviceDriver {
     return device.description();
   }
 
-  /** The session in use; opened when first asked for, and anew after the device was lost. */
-  private synchronized Session session() {
+  ClDevice device() {
+    return device;
+  }
+
+  /**
+   * The session in use, entered; opened when first asked for, and anew after the device was lost.
+   */
+  private synchronized Session enter() {
     if (session == null || session.isLost()) {
-      session =
-          new Session(cl, device, name, profile, tuning, KernelSource.text(profile, tuning), usage);
+      session = open();
     }
+    session.enter();
     return session;
+  }
+
+  /** A new session. */
+  Session open() {
+    return new Session(cl, device, name, profile, tuning, source(), usage);
+  }
+
+  /** The program's text. */
+  String source() {
+    return KernelSource.text(profile, tuning);
   }
 
   @Override
   public Buffer allocate(long bytes) {
-    return session().memory.allocate(bytes);
+    Session s = enter();
+    try {
+      return s.memory.allocate(bytes);
+    } finally {
+      s.leave();
+    }
   }
 
   @Override
@@ -80,97 +96,63 @@ final class OpenClDriver implements DeviceDriver {
 
   @Override
   public void write(Buffer destination, long offset, MemorySegment source) {
-    ClBuffer b = open(destination, "write");
-    Session s = b.session;
-    if (source.byteSize() == 0) {
-      return;
-    }
-    if (source.isNative()) {
-      s.check(name + " write", cl.write(s.queue, b.block.handle(), offset, source));
-      return;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(Math.min(STAGING, source.byteSize()), 64);
-      for (long at = 0; at < source.byteSize(); at += STAGING) {
-        long n = Math.min(STAGING, source.byteSize() - at);
-        MemorySegment part = staging.asSlice(0, n).copyFrom(source.asSlice(at, n));
-        s.check(name + " write", cl.write(s.queue, b.block.handle(), offset + at, part));
-      }
-    }
+    ClBuffer b = (ClBuffer) destination;
+    within(b.session, name + " write", () -> Transfers.write(b, offset, source));
   }
 
   @Override
   public void read(MemorySegment destination, Buffer source, long offset) {
-    ClBuffer b = open(source, "read");
-    Session s = b.session;
-    if (destination.byteSize() == 0) {
-      return;
-    }
-    if (destination.isNative()) {
-      s.check(name + " read", cl.read(s.queue, b.block.handle(), offset, destination));
-      return;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(Math.min(STAGING, destination.byteSize()), 64);
-      for (long at = 0; at < destination.byteSize(); at += STAGING) {
-        long n = Math.min(STAGING, destination.byteSize() - at);
-        MemorySegment part = staging.asSlice(0, n);
-        s.check(name + " read", cl.read(s.queue, b.block.handle(), offset + at, part));
-        destination.asSlice(at, n).copyFrom(part);
-      }
-    }
+    ClBuffer b = (ClBuffer) source;
+    within(b.session, name + " read", () -> Transfers.read(destination, b, offset));
   }
 
   @Override
   public void copy(
       Buffer destination, long destinationOffset, Buffer source, long sourceOffset, long bytes) {
-    ClBuffer to = open(destination, "copy");
-    ClBuffer from = open(source, "copy");
-    Session s = to.session;
-    if (bytes > 0) {
-      s.check(
-          name + " copy",
-          cl.copy(
-              s.queue,
-              from.block.handle(),
-              sourceOffset,
-              to.block.handle(),
-              destinationOffset,
-              bytes));
-    }
+    ClBuffer to = (ClBuffer) destination;
+    ClBuffer from = (ClBuffer) source;
+    within(
+        to.session,
+        name + " copy",
+        () -> {
+          from.session.requireAlive();
+          Transfers.copy(to, destinationOffset, from, sourceOffset, bytes);
+        });
   }
 
-  private ClBuffer open(Buffer buffer, String what) {
-    ClBuffer b = (ClBuffer) buffer;
+  private static void within(Session s, String what, Runnable action) {
     try {
-      b.session.requireAlive();
-    } catch (DeviceLostException e) {
-      throw new DeviceLostException(name + " " + what + ": " + e.getMessage(), e);
+      s.enter();
+      try {
+        action.run();
+      } finally {
+        s.leave();
+      }
+    } catch (DeviceException e) {
+      throw e.during(what);
     }
-    return b;
   }
 
   @Override
   public void run(Op op, List<Operand> out, List<Operand> in, Precision precision) {
     try {
-      run(session(), op, out, in);
-    } catch (DeviceLostException e) {
-      throw new DeviceLostException(message(op, in, e), e);
-    } catch (OutOfDeviceMemoryException e) {
-      throw new OutOfDeviceMemoryException(message(op, in, e), e);
+      Session s = enter();
+      try {
+        requireAlive(out);
+        requireAlive(in);
+        run(s, op, out, in);
+      } finally {
+        s.leave();
+      }
     } catch (DeviceException e) {
-      throw new DeviceException(message(op, in, e), e);
+      throw e.during(op.name() + " of " + in.stream().map(Operand::spec).toList() + " on " + name);
     }
   }
 
-  private String message(Op op, List<Operand> in, DeviceException e) {
-    return op.name()
-        + " of "
-        + in.stream().map(Operand::spec).toList()
-        + " on "
-        + name
-        + ": "
-        + e.getMessage();
+  private static void requireAlive(List<Operand> operands) {
+    for (Operand o : operands) {
+      ((ClBuffer) o.buffer()).session.requireAlive();
+    }
   }
 
   private static void run(Session s, Op op, List<Operand> out, List<Operand> in) {
@@ -193,8 +175,14 @@ final class OpenClDriver implements DeviceDriver {
 
   @Override
   public void synchronize() {
-    Session s = session();
-    s.check(name + " synchronize", cl.finish(s.queue));
+    Session s;
+    synchronized (this) {
+      if (session == null || session.isLost()) {
+        return;
+      }
+      s = session;
+    }
+    within(s, name + " synchronize", () -> s.check("queue", "clFinish", cl.finish(s.queue)));
   }
 
   @Override
