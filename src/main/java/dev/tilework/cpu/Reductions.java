@@ -1,6 +1,7 @@
 package dev.tilework.cpu;
 
 import dev.tilework.Shape;
+import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.ReduceOp.Reduce.Kind;

@@ -1,6 +1,6 @@
 package dev.tilework.cpu;
 
-import dev.tilework.Shape;
+import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import java.util.List;
 
@@ -17,34 +17,14 @@ final class Transposes {
     if (in.elements() == 0) {
       return;
     }
-    // Axes of extent 1 dropped and neighbours that stay together joined: extents and x's strides in
-    // the result's order.
-    Shape x = in.shape();
-    long[] extent = new long[axes.size() + 1];
-    long[] stride = new long[axes.size() + 1];
-    int rank = 0;
-    for (int a : axes) {
-      long s = x.product(a + 1, x.rank());
-      if (x.dim(a) == 1) {
-        continue;
-      }
-      if (rank > 0 && stride[rank - 1] == s * x.dim(a)) {
-        extent[rank - 1] *= x.dim(a);
-        stride[rank - 1] = s;
-      } else {
-        extent[rank] = x.dim(a);
-        stride[rank++] = s;
-      }
-    }
-    if (rank == 0) {
-      extent[0] = 1;
-      stride[0] = 1;
-      rank = 1;
-    }
+    Loops loops = Loops.permuted(in.shape(), axes);
+    long[] extent = loops.extent;
+    long[] stride = loops.stride[0];
+    int rank = extent.length;
     long from = CpuDriver.address(in);
     long to = CpuDriver.address(out);
     int size = in.dtype().bytes();
-    if (stride[rank - 1] == 1) {
+    if (loops.innerStride(0) <= 1) {
       rows(extent, stride, rank, from, to, size);
     } else {
       planes(extent, stride, rank, from, to, size);
