@@ -38,10 +38,15 @@
 #if ELEMENT_VECTOR == 1
 typedef float floats;
 #define PER_ELEMENT(name) name
+#define LOAD(p) (*(p))
+#define STORE(values, p) (*(p) = (values))
 #else
 typedef JOIN(float, ELEMENT_VECTOR) floats;
 // The variant of a function for `floats`: f, f4, f8 or f16.
 #define PER_ELEMENT(name) JOIN(name, ELEMENT_VECTOR)
+// As many elements of any type.
+#define LOAD(p) PER_ELEMENT(vload)(0, p)
+#define STORE(values, p) PER_ELEMENT(vstore)(values, 0, p)
 #endif
 
 // The number of the work-item's first element.
@@ -55,13 +60,13 @@ static inline floats get_at(global const float *p, int i, int n) {
   return i < n ? p[i] : 0;
 #else
   if (i + ELEMENT_VECTOR <= n) {
-    return PER_ELEMENT(vload)(0, p + i);
+    return LOAD(p + i);
   }
   float v[ELEMENT_VECTOR];
   for (int k = 0; k < ELEMENT_VECTOR; k++) {
     v[k] = i + k < n ? p[i + k] : 0;
   }
-  return PER_ELEMENT(vload)(0, v);
+  return LOAD(v);
 #endif
 }
 
@@ -76,11 +81,11 @@ static inline void put_at(floats values, global float *p, int i, int n) {
   }
 #else
   if (i + ELEMENT_VECTOR <= n) {
-    PER_ELEMENT(vstore)(values, 0, p + i);
+    STORE(values, p + i);
     return;
   }
   float v[ELEMENT_VECTOR];
-  PER_ELEMENT(vstore)(values, 0, v);
+  STORE(values, v);
   for (int k = 0; k < n - i; k++) {
     p[i + k] = v[k];
   }

@@ -3,8 +3,8 @@ package dev.tilework.cpu;
 import static dev.tilework.cpu.Simd.LANES;
 
 import dev.tilework.Shape;
-import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.ElementwiseOp.Binary;
+import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;

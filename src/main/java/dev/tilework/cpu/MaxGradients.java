@@ -5,8 +5,8 @@ import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.NE;
 
 import dev.tilework.Shape;
-import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.ElementwiseOp.Binary;
+import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.ReduceOp.Reduce;
 import java.util.List;

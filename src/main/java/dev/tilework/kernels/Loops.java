@@ -5,10 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Nested loops over the elements of a shape, and the strides by which operands are stepped through in
- * them. Axes of extent 1 are left out, and
- * neighbouring axes that all operands step through alike are one, so the innermost loop is as long
- * as can be.
+ * Nested loops over the elements of a shape, and the strides by which operands are stepped through
+ * in them. Axes of extent 1 are left out, and neighbouring axes that all operands step through
+ * alike are one, so the innermost loop is as long as can be.
  */
 public final class Loops {
   /** The extents, outermost first; at least one axis. */
@@ -37,7 +36,7 @@ public final class Loops {
         strides[k][axis] = o.dim(own) == 1 ? 0 : o.product(own + 1, o.rank());
       }
     }
-    return joined(extents, strides);
+    return over(extents, strides);
   }
 
   /**
@@ -47,11 +46,11 @@ public final class Loops {
   public static Loops permuted(Shape shape, List<Integer> axes) {
     int[] extents = axes.stream().mapToInt(shape::dim).toArray();
     long[] strides = axes.stream().mapToLong(a -> shape.product(a + 1, shape.rank())).toArray();
-    return joined(extents, strides);
+    return over(extents, strides);
   }
 
-  /** Leaves out axes of extent 1 and joins neighbours where one stride follows from the other. */
-  private static Loops joined(int[] extents, long[]... strides) {
+  /** The loops over some extents, given each operand's strides. */
+  public static Loops over(int[] extents, long[]... strides) {
     int rank = extents.length;
     int operands = strides.length;
     long[] extent = new long[Math.max(1, rank)];

@@ -17,6 +17,7 @@ final class KernelSource {
   static final List<String> FILES =
       List.of(
           "common.cl",
+          "loops.cl",
           "activation.cl",
           "epilogue.cl",
           "random.cl",

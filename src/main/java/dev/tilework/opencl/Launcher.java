@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.tilework.kernels.DeviceException;
+import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,9 @@ import java.util.Arrays;
 final class Launcher {
   private static final int FLUSH_EVERY = 16;
 
+  /** OUTER_LOOPS of loops.cl. */
+  private static final int OUTER_LOOPS = 8;
+
   private final Session session;
   private final MemorySegment value;
   private final MemorySegment global;
@@ -30,7 +34,7 @@ final class Launcher {
   Launcher(Session session) {
     this.session = session;
     Arena arena = Arena.ofAuto();
-    value = arena.allocate(8, 8);
+    value = arena.allocate(128, 8);
     global = arena.allocate(24, 8);
     local = arena.allocate(24, 8);
   }
@@ -38,8 +42,9 @@ final class Launcher {
   /**
    * Enqueues a kernel.
    *
-   * @param arguments {@link Operand}, {@link Memory.View}, {@link Epilogue}, {@link Local}, Integer
-   *     ({@code int}), Long ({@code long} or {@code ulong}) and Float ({@code float})
+   * @param arguments {@link Operand}, {@link Memory.View}, {@link Epilogue}, {@link Loops} (the
+   *     struct of that name), {@link Local}, Integer ({@code int}), Long ({@code long} or {@code
+   *     ulong}) and Float ({@code float})
    * @throws DeviceException naming the kernel and the limit or the status
    */
   synchronized void launch(String name, Grid grid, Object... arguments) {
@@ -82,10 +87,37 @@ final class Launcher {
         value.set(JAVA_LONG, 0, l);
         yield set(kernel, index, 8, value);
       }
+      case Loops l -> loops(kernel, index, l);
       case Epilogue e -> epilogue(kernel, index, e);
       case Local l -> set(kernel, index, l.bytes(), MemorySegment.NULL);
       default -> throw new IllegalArgumentException("no kernel takes a " + argument.getClass());
     };
+  }
+
+  /** As the struct in loops.cl; where there is one operand, the second's strides are 0. */
+  private int loops(Session.Kernel kernel, int index, Loops l) {
+    int outer = l.extent.length - 1;
+    if (outer > OUTER_LOOPS) {
+      throw new DeviceException(
+          outer
+              + 1
+              + " axes that do not join; OpenCL's kernels have "
+              + (OUTER_LOOPS + 1)
+              + " loops");
+    }
+    value.fill((byte) 0);
+    value.setAtIndex(JAVA_INT, 0, (int) l.inner());
+    value.setAtIndex(JAVA_INT, 3, outer);
+    for (int i = 0; i < outer; i++) {
+      value.setAtIndex(JAVA_INT, 4 + i, (int) l.extent[i]);
+    }
+    for (int k = 0; k < l.stride.length; k++) {
+      value.setAtIndex(JAVA_INT, 1 + k, (int) l.innerStride(k));
+      for (int i = 0; i < outer; i++) {
+        value.setAtIndex(JAVA_INT, 4 + OUTER_LOOPS * (1 + k) + i, (int) l.stride[k][i]);
+      }
+    }
+    return set(kernel, index, 4 * (4 + 3 * OUTER_LOOPS), value);
   }
 
   private int epilogue(Session.Kernel kernel, int index, Epilogue e) {

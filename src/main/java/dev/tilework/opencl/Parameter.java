@@ -13,6 +13,9 @@ enum Parameter {
   /** Elements that a work-item of an element-wise kernel has. */
   ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16)),
 
+  /** The edge of the squares that a transpose is cut into on a CPU. */
+  TRANSPOSE_SQUARE(16, 16, List.of(8, 16, 32)),
+
   /** Rows of a tile of a matrix product in registers; see matmul.cl. */
   REGISTER_ROWS(6, 6, List.of(1, 2, 3, 4, 5, 6, 8, 10, 12)),
 
