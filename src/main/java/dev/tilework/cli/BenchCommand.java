@@ -74,25 +74,39 @@ final class BenchCommand implements Callable<Integer> {
     List<Device> devices =
         names.isEmpty() ? Devices.all() : names.stream().map(Devices::named).toList();
     PrintWriter out = spec.commandLine().getOut();
-    TextTable table = new TextTable("model", "device", ">batch", "mode", ">images/s");
+    TextTable table = new TextTable("model", "mode", ">batch", "device", ">images/s", ">of cpu");
     List<Row> rows = new ArrayList<>();
-    for (Device device : devices) {
-      for (String model : models) {
-        rows.add(row(model, device, "inference"));
-        rows.add(row(model, device, "training"));
+    for (String model : models) {
+      for (String mode : List.of("inference", "training")) {
+        List<Row> group = devices.stream().map(d -> row(model, d, mode)).toList();
+        group.forEach(r -> print(table, r, group));
+        rows.addAll(group);
       }
-    }
-    for (Row r : rows) {
-      table.row(
-          r.model(),
-          r.device(),
-          Integer.toString(r.batch()),
-          r.mode(),
-          String.format(Locale.ROOT, "%.1f", r.imagesPerSecond()));
     }
     table.print(out);
     json.write(Map.of("rows", rows));
     return 0;
+  }
+
+  /** A line that ends with the rate as a multiple of the CPU's, where that was measured too. */
+  private static void print(TextTable table, Row row, List<Row> group) {
+    String ratio =
+        group.stream()
+            .filter(r -> r.device().equals("cpu"))
+            .map(r -> format("%.2f", row.imagesPerSecond() / r.imagesPerSecond()))
+            .findFirst()
+            .orElse("-");
+    table.row(
+        row.model(),
+        row.mode(),
+        Integer.toString(row.batch()),
+        row.device(),
+        format("%.1f", row.imagesPerSecond()),
+        ratio);
+  }
+
+  private static String format(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 
   private Row row(String name, Device device, String mode) {
