@@ -1,0 +1,292 @@
+// Sums, means and maxima over axes, their positions, and what other families need of them.
+//
+// An axis that is reduced, with what lies outside and inside of it, makes x an array [outer, extent,
+// inner]. Where inner is 1, rows are reduced, else columns. Long ones are cut into segments, whose
+// results are reduced in another launch. Segments follow from the shape, so the bits do not depend on
+// timing, and they are short, so rounding errors do not grow with the extent.
+//
+//   Rows: a work-item a segment (reduce_rows), or a work group that shares it and adds up by a tree in
+//   local memory (reduce_rows_together).
+//
+//   Columns (also in norm.cl): x is seen as rows of `width` columns, a multiple of `inner` where that
+//   is narrow or no multiple of the vector; the last row may then be short. A work-item has a panel
+//   of COLUMN_VECTORS vectors side by side in some rows:
+//
+//             panel 0   panel 1  ...
+//            +---------+---------+--
+//   segment 0|   |     |         |        A CPU walks a wide panel row by row, as it lies in memory; on
+//   rows     |   v     |         |        a GPU a panel is one column, and neighbouring work-items read
+//            +---------+---------+--      neighbouring columns.
+//          1 |         |         |
+//
+// COLUMN_VECTORS: 1, 4, 16 or 64. COLUMN_BLOCK rows are combined before they join an accumulator, and
+// are read together. Memory bounds all of this.
+
+#define COLUMN_BLOCK 8
+
+// The larger, or NaN where either is.
+#define LARGER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
+// The larger or the sum.
+#define COMBINED(max, a, b) ((max) ? LARGER(a, b) : (a) + (b))
+#define IDENTITY(max) ((max) ? -INFINITY : 0.0f)
+
+// ---- Rows
+
+// How many work-items share a row, the number of this one, and their local memory, a float each.
+#define ALONE 0, 1, 0
+#define TOGETHER(t) get_local_id(0), get_local_size(0), t
+
+float across(int max, floats v) {
+#if ELEMENT_VECTOR == 1
+  return v;
+#else
+  float lane[ELEMENT_VECTOR];
+  PER_ELEMENT(vstore)(v, 0, lane);
+  for (int step = ELEMENT_VECTOR / 2; step > 0; step /= 2) {
+    for (int k = 0; k < step; k++) {
+      lane[k] = COMBINED(max, lane[k], lane[k + step]);
+    }
+  }
+  return lane[0];
+#endif
+}
+
+// Combines a number of each of `items` work-items, a power of two; each gets the result.
+float joined(int max, float v, int items, local float *t) {
+  if (items == 1) {
+    return v;
+  }
+  int i = get_local_id(0);
+  t[i] = v;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int step = items / 2; step > 0; step /= 2) {
+    if (i < step) {
+      t[i] = COMBINED(max, t[i], t[i + step]);
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  v = t[0];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return v;
+}
+
+float reduced_row(int max, global const float *x, int n, int item, int items, local float *t) {
+  floats v = (floats)(IDENTITY(max));
+  int whole = n - n % ELEMENT_VECTOR;
+  for (int i = item * ELEMENT_VECTOR; i < whole; i += items * ELEMENT_VECTOR) {
+    floats e = get_at(x, i, whole);
+    v = COMBINED(max, v, e);
+  }
+  float all = across(max, v);
+  for (int i = whole + item; i < n; i += items) {
+    all = COMBINED(max, all, x[i]);
+  }
+  return joined(max, all, items, t);
+}
+
+// Result i: segment i % segments of row i / segments.
+float reduced_segment(int max, global const float *x, int i, int length, int segments, int segment,
+                      int item, int items, local float *t) {
+  int from = i % segments * segment;
+  global const float *row = x + i / segments * length;
+  return reduced_row(max, row + from, min(segment, length - from), item, items, t);
+}
+
+kernel void reduce_rows(IN(float, x), OUT(float, y), const int length, const int segments, const int segment,
+                        const int max, const float scale, const int results) {
+  int i = get_global_id(0);
+  if (i < results) {
+    AT(y)[i] = scale * reduced_segment(max, AT(x), i, length, segments, segment, ALONE);
+  }
+}
+
+kernel void reduce_rows_together(IN(float, x), OUT(float, y), const int length, const int segments,
+                                 const int segment, const int max, const float scale, local float *t) {
+  int i = get_group_id(0);
+  float v = reduced_segment(max, AT(x), i, length, segments, segment, TOGETHER(t));
+  if (get_local_id(0) == 0) {
+    AT(y)[i] = scale * v;
+  }
+}
+
+// ---- Columns
+
+// What a work-item has of n elements in rows of a width: vectors at `column` (up to the width, none
+// where the work-item is beyond the last), rows from `row` to `end`, and of the short row at `end`
+// columns `column` to `rest`.
+typedef struct {
+  int segment;
+  int column;
+  int vectors;
+  int row;
+  int end;
+  int rest;
+} Part;
+
+Part part_of(int n, int width, int segment) {
+  int i = get_global_id(0);
+  int panel = COLUMN_VECTORS * ELEMENT_VECTOR;
+  int panels = (width + panel - 1) / panel;
+  int rows = n / width;
+  int segments = (rows + segment - 1) / segment;
+  Part p;
+  p.segment = i / panels;
+  p.column = i % panels * panel;
+  int vectors = (width - p.column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR;
+  p.vectors = p.segment < segments ? min(vectors, COLUMN_VECTORS) : 0;
+  p.row = p.segment * segment;
+  p.end = min(p.row + segment, rows);
+  p.rest = p.segment == segments - 1 ? min(n - rows * width, p.column + panel) : 0;
+  return p;
+}
+
+floats reduced_block(int max, global const float *x, int pitch, int rows, int left) {
+  floats v = (floats)(IDENTITY(max));
+  if (rows == COLUMN_BLOCK) {
+#pragma unroll
+    for (int k = 0; k < COLUMN_BLOCK; k++) {
+      floats e = get_at(x + k * pitch, 0, left);
+      v = COMBINED(max, v, e);
+    }
+  } else {
+    for (int k = 0; k < rows; k++) {
+      floats e = get_at(x + k * pitch, 0, left);
+      v = COMBINED(max, v, e);
+    }
+  }
+  return v;
+}
+
+// Reduces each array of n elements along axis 1 of the grid to [segments, width].
+kernel void reduce_columns(IN(float, x), OUT(float, y), const int n, const int width, const int segment,
+                           const int max, const float scale) {
+  Part p = part_of(n, width, segment);
+  if (p.vectors == 0) {
+    return;
+  }
+  int segments = (n / width + segment - 1) / segment;
+  global const float *from = AT(x) + (int)get_global_id(1) * n;
+  global float *to = AT(y) + ((int)get_global_id(1) * segments + p.segment) * width;
+  floats v[COLUMN_VECTORS];
+  for (int k = 0; k < p.vectors; k++) {
+    v[k] = (floats)(IDENTITY(max));
+  }
+  for (int r = p.row; r < p.end; r += COLUMN_BLOCK) {
+    for (int k = 0; k < p.vectors; k++) {
+      int c = p.column + k * ELEMENT_VECTOR;
+      floats e = reduced_block(max, from + r * width + c, width, min(COLUMN_BLOCK, p.end - r), width - c);
+      v[k] = COMBINED(max, v[k], e);
+    }
+  }
+  for (int k = 0; k < p.vectors; k++) {
+    put_at(v[k] * scale, to, p.column + k * ELEMENT_VECTOR, width);
+  }
+  for (int c = p.column; c < p.rest; c++) {
+    float e = from[p.end * width + c] * scale;
+    to[c] = COMBINED(max, to[c], e);
+  }
+}
+
+// Reduces [axis 1 of the grid, rows, columns] over the rows, a work group a column.
+kernel void reduce_columns_together(IN(float, x), OUT(float, y), const int rows, const int columns,
+                                    const int max, const float scale, local float *t) {
+  int c = get_group_id(0);
+  global const float *from = AT(x) + (int)get_group_id(1) * rows * columns + c;
+  float v = IDENTITY(max);
+  for (int r = get_local_id(0); r < rows; r += get_local_size(0)) {
+    float e = from[r * columns];
+    v = COMBINED(max, v, e);
+  }
+  v = joined(max, v, get_local_size(0), t);
+  if (get_local_id(0) == 0) {
+    AT(y)[(int)get_group_id(1) * columns + c] = v * scale;
+  }
+}
+
+// ---- Positions of the largest
+
+// NaN is the largest, and unequal to itself.
+#define SAME(a, b) (((a) == (b)) | (((a) != (a)) & ((b) != (b))))
+
+// The first element equal to v of those that a work-item looks at.
+int first_equal(global const float *x, float v, int n, int item, int items) {
+  int i = item;
+  while (i < n && !SAME(x[i], v)) {
+    i += items;
+  }
+  return i;
+}
+
+kernel void argmax_rows(IN(float, x), OUT(int, y), const int length, const int rows) {
+  int i = get_global_id(0);
+  if (i < rows) {
+    global const float *row = AT(x) + i * length;
+    AT(y)[i] = first_equal(row, reduced_row(1, row, length, ALONE), length, 0, 1);
+  }
+}
+
+kernel void argmax_rows_together(IN(float, x), OUT(int, y), const int length, local float *t, local int *at) {
+  int item = get_local_id(0);
+  int items = get_local_size(0);
+  global const float *row = AT(x) + (int)get_group_id(0) * length;
+  float largest = reduced_row(1, row, length, item, items, t);
+  at[item] = first_equal(row, largest, length, item, items);
+  for (int step = items / 2; step > 0; step /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < step) {
+      at[item] = min(at[item], at[item + step]);
+    }
+  }
+  if (item == 0) {
+    AT(y)[get_group_id(0)] = at[0];
+  }
+}
+
+// A work-item a result of x as [outer, extent, inner].
+kernel void argmax_columns(IN(float, x), OUT(int, y), const int results, const int extent, const int inner) {
+  int i = get_global_id(0);
+  if (i >= results) {
+    return;
+  }
+  global const float *column = AT(x) + i / inner * extent * inner + i % inner;
+  float largest = column[0];
+  int at = 0;
+  for (int k = 1; k < extent; k++) {
+    float v = column[k * inner];
+    if (!(v <= largest) && largest == largest) {
+      largest = v;
+      at = k;
+    }
+  }
+  AT(y)[i] = at;
+}
+
+// ---- The gradient of the maximum, x as [outer, extent, inner] beside numbers as [outer, inner]
+
+#define WITHOUT_EXTENT(i, extent, inner) ((i) / ((extent) * (inner)) * (inner) + (i) % (inner))
+
+kernel void repeat_extent(IN(float, x), OUT(float, y), const int n, const int extent, const int inner) {
+  int i = get_global_id(0);
+  if (i < n) {
+    AT(y)[i] = AT(x)[WITHOUT_EXTENT(i, extent, inner)];
+  }
+}
+
+// 1 where x is the maximum, else 0.
+kernel void mark_maxima(IN(float, x), IN(float, largest), OUT(float, y), const int n, const int extent,
+                        const int inner) {
+  int i = get_global_id(0);
+  if (i < n) {
+    AT(y)[i] = SAME(AT(x)[i], AT(largest)[WITHOUT_EXTENT(i, extent, inner)]) ? 1 : 0;
+  }
+}
+
+// Turns the marks into the gradient, given how many marks share it.
+kernel void share_maxima(INOUT(float, y), IN(float, dy), IN(float, count), const int n, const int extent,
+                         const int inner) {
+  int i = get_global_id(0);
+  if (i < n) {
+    int k = WITHOUT_EXTENT(i, extent, inner);
+    AT(y)[i] = AT(y)[i] * (AT(dy)[k] / AT(count)[k]);
+  }
+}

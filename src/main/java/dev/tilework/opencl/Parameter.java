@@ -13,6 +13,9 @@ enum Parameter {
   /** Elements that a work-item of an element-wise kernel has. */
   ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16)),
 
+  /** Vectors side by side that a work-item has in passes over rows and columns; see reduce.cl. */
+  COLUMN_VECTORS(64, 1, List.of(1, 4, 16, 64)),
+
   /** The edge of the squares that a transpose is cut into on a CPU. */
   TRANSPOSE_SQUARE(16, 16, List.of(8, 16, 32)),
 

@@ -4,11 +4,17 @@ import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.SoftmaxOp;
 import java.util.List;
 
-/** Softmax; see softmax.cl. */
+/** Softmax over rows; see softmax.cl. */
 final class Softmax {
   private Softmax() {}
 
   static void run(Session s, SoftmaxOp op, List<Operand> out, List<Operand> in) {
-    throw new UnsupportedOperationException(op.name());
+    Operand y = out.getFirst();
+    int n = y.shape().dim(-1);
+    int rows = Count.of(y) / n;
+    switch (op) {
+      case SoftmaxOp.Softmax o -> Rows.launch(s, op.name(), rows, n, 1, in.get(0), y, n);
+      case SoftmaxOp.Grad o -> Rows.launch(s, op.name(), rows, n, 1, in.get(0), in.get(1), y, n);
+    }
   }
 }

@@ -1,0 +1,81 @@
+package dev.tilework.opencl;
+
+/**
+ * How an array of rows and columns is cut for passes that have something for each column: sums over
+ * the rows, or factors by which to multiply. Seen as rows of {@link #width}, several of its own if
+ * those are few or end within a vector, and cut into panels and segments; see reduce.cl. All of it
+ * follows from the shape and the profile.
+ */
+final class Columns {
+  private static final int NARROW = 128;
+
+  /** Fewer rows are not joined. */
+  private static final int FEW = 16;
+
+  /** Elements of a work-item on a CPU, and work-items that keep a GPU busy. */
+  private static final int ELEMENTS = 1 << 14;
+
+  private static final long ITEMS = 1 << 17;
+
+  /** The elements. */
+  final int n;
+
+  /** Columns of the array. */
+  final int columns;
+
+  /** Columns of the rows it is seen as, a multiple of {@link #columns}. */
+  final int width;
+
+  /** Whole rows of a work-item. */
+  final int segment;
+
+  /** How often the whole rows are cut. */
+  final int segments;
+
+  private final Session session;
+  private final int panels;
+
+  /**
+   * Cuts an array.
+   *
+   * @param arrays how many such arrays are worked on at a time
+   */
+  Columns(Session s, int arrays, int rows, int columns) {
+    session = s;
+    this.columns = columns;
+    n = Math.multiplyExact(rows, columns);
+    int vector = s.tuning.get(Parameter.ELEMENT_VECTOR);
+    int joined = vector / gcd(columns, vector);
+    if (joined * columns < NARROW) {
+      joined *= (NARROW + joined * columns - 1) / (joined * columns);
+    }
+    width = rows / joined < FEW ? columns : joined * columns;
+    int panel = vector * s.tuning.get(Parameter.COLUMN_VECTORS);
+    panels = (width + panel - 1) / panel;
+    long most =
+        switch (s.profile) {
+          case CPU -> Math.clamp(ELEMENTS / Math.min(panel, width), 32, 128);
+          case GPU -> Math.clamp((long) arrays * n / ITEMS, 16, 256);
+        };
+    segment = (int) (most + 7) / 8 * 8;
+    segments = (n / width + segment - 1) / segment;
+  }
+
+  private static int gcd(int a, int b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+
+  /** The results of a sum over the rows for each column of the array. */
+  int parts() {
+    return segments * (width / columns);
+  }
+
+  /** Work-items for all panels and segments along the first axis. */
+  Grid grid(int arrays) {
+    long items = (long) panels * segments;
+    return switch (session.profile) {
+      case CPU -> Grid.items(items, arrays);
+      case GPU -> Grid.linear(session, items, arrays);
+    };
+  }
+}
