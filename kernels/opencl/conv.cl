@@ -70,8 +70,8 @@ kernel void conv_rows(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, const
           }
         }
       }
-      VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
-      clear_tile(sums);
+      TILE_VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
+      tile_clear(sums);
       global const float *b = AT(w) + ((long)group * panels + p) * panel_step;
       for (int i = 0; i < taps_y; i++) {
         for (int j = 0; j < taps_x; j++) {
@@ -83,11 +83,11 @@ kernel void conv_rows(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, const
             bool inside = (uint)yy < (uint)in_h && (uint)xx < (uint)in_w;
             rows[r] = inside ? image[r] + (long)(yy * in_w + xx) * pixel : zeros;
           }
-          add_rows(sums, rows, b, channels);
+          tile_add_rows(sums, rows, b, channels);
           b += (long)channels * REGISTER_COLUMNS;
         }
       }
-      store_tile(sums, e, AT(y) + group * filters, at, min(REGISTER_ROWS, m - row),
+      tile_store(sums, e, AT(y) + group * filters, at, min(REGISTER_ROWS, m - row),
           p * REGISTER_COLUMNS, filters);
     }
   }
@@ -119,7 +119,7 @@ kernel void pack_pixels(IN(float, x), OUT(float, to), const int pixels, const in
   for (int i = begin; i < end; i++) {
 #pragma unroll
     for (int v = 0; v < REGISTER_COLUMNS; v += REGISTER_WIDTH) {
-      STORE(load_part(from + (long)i * pixel + v, channels - c - v),
+      TILE_STORE(tile_load_part(from + (long)i * pixel + v, channels - c - v),
           panel + (long)i * REGISTER_COLUMNS + v);
     }
   }
@@ -149,15 +149,15 @@ kernel void conv_weights(IN(float, dy), IN(float, x), OUT(float, y), const int i
   int end = min(pixels, begin + segment);
   global const float *left = AT(dy) + ((long)group * row_panels + row_panel) * pixels * REGISTER_ROWS;
   global const float *right = AT(x) + ((long)group * column_panels + column_panel) * x_panel;
-  VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
-  clear_tile(sums);
+  TILE_VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
+  tile_clear(sums);
   for (int line = begin / grid_w; line * grid_w < end; line++) {
     int in_y = line % grid_h * stride_y + ty;
     int from = max(low, begin - line * grid_w);
     int to = min(high, end - line * grid_w);
     if (in_y >= 0 && in_y < in_h && from < to) {
       long first = (long)(line / grid_h * in_h + in_y) * in_w + from * stride_x + tx;
-      add_outer(sums, left + ((long)line * grid_w + from) * REGISTER_ROWS, right + first * x_pixel,
+      tile_add_outer(sums, left + ((long)line * grid_w + from) * REGISTER_ROWS, right + first * x_pixel,
           stride_x * x_pixel, to - from);
     }
   }
@@ -171,7 +171,7 @@ kernel void conv_weights(IN(float, dy), IN(float, x), OUT(float, y), const int i
     int o = group * filters + row_panel * REGISTER_ROWS + r;
     at[r] = (o * get_global_size(1) + tap) * channels;
   }
-  store_tile(sums, none, part, at, min(REGISTER_ROWS, filters - row_panel * REGISTER_ROWS),
+  tile_store(sums, none, part, at, min(REGISTER_ROWS, filters - row_panel * REGISTER_ROWS),
       column_panel * REGISTER_COLUMNS, channels);
 }
 

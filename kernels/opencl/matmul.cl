@@ -32,25 +32,25 @@
 
 #ifdef PROFILE_CPU
 
-#define VECTOR JOIN(float, REGISTER_WIDTH)
-#define LOAD(p) JOIN(vload, REGISTER_WIDTH)(0, p)
-#define STORE(v, p) JOIN(vstore, REGISTER_WIDTH)(v, 0, p)
+#define TILE_VECTOR JOIN(float, REGISTER_WIDTH)
+#define TILE_LOAD(p) JOIN(vload, REGISTER_WIDTH)(0, p)
+#define TILE_STORE(v, p) JOIN(vstore, REGISTER_WIDTH)(v, 0, p)
 #define REGISTER_COLUMNS (REGISTER_WIDTH * REGISTER_VECTORS)
 
 // Sums += A B over k steps; a[r] is row r of A, b a right panel.
-static void add_rows(VECTOR (*sums)[REGISTER_VECTORS], global const float *const *a,
+static void tile_add_rows(TILE_VECTOR (*sums)[REGISTER_VECTORS], global const float *const *a,
     global const float *b, int k) {
 #pragma unroll 1
   for (int i = 0; i < k; i++) {
-    VECTOR right[REGISTER_VECTORS];
+    TILE_VECTOR right[REGISTER_VECTORS];
 #pragma unroll
     for (int v = 0; v < REGISTER_VECTORS; v++) {
-      right[v] = LOAD(b + v * REGISTER_WIDTH);
+      right[v] = TILE_LOAD(b + v * REGISTER_WIDTH);
     }
     b += REGISTER_COLUMNS;
 #pragma unroll
     for (int r = 0; r < REGISTER_ROWS; r++) {
-      VECTOR left = a[r][i];
+      TILE_VECTOR left = a[r][i];
 #pragma unroll
       for (int v = 0; v < REGISTER_VECTORS; v++) {
         sums[r][v] += left * right[v];
@@ -60,19 +60,19 @@ static void add_rows(VECTOR (*sums)[REGISTER_VECTORS], global const float *const
 }
 
 // The same with A in a left panel, and steps of B that are b_step apart.
-static void add_outer(VECTOR (*sums)[REGISTER_VECTORS], global const float *a,
+static void tile_add_outer(TILE_VECTOR (*sums)[REGISTER_VECTORS], global const float *a,
     global const float *b, int b_step, int k) {
 #pragma unroll 1
   for (int i = 0; i < k; i++) {
-    VECTOR right[REGISTER_VECTORS];
+    TILE_VECTOR right[REGISTER_VECTORS];
 #pragma unroll
     for (int v = 0; v < REGISTER_VECTORS; v++) {
-      right[v] = LOAD(b + v * REGISTER_WIDTH);
+      right[v] = TILE_LOAD(b + v * REGISTER_WIDTH);
     }
     b += b_step;
 #pragma unroll
     for (int r = 0; r < REGISTER_ROWS; r++) {
-      VECTOR left = a[r];
+      TILE_VECTOR left = a[r];
 #pragma unroll
       for (int v = 0; v < REGISTER_VECTORS; v++) {
         sums[r][v] += left * right[v];
@@ -82,7 +82,7 @@ static void add_outer(VECTOR (*sums)[REGISTER_VECTORS], global const float *a,
   }
 }
 
-static void clear_tile(VECTOR (*sums)[REGISTER_VECTORS]) {
+static void tile_clear(TILE_VECTOR (*sums)[REGISTER_VECTORS]) {
 #pragma unroll
   for (int r = 0; r < REGISTER_ROWS; r++) {
 #pragma unroll
@@ -93,42 +93,42 @@ static void clear_tile(VECTOR (*sums)[REGISTER_VECTORS]) {
 }
 
 // The first n floats at p, zeros behind them.
-static VECTOR load_part(global const float *p, int n) {
+static TILE_VECTOR tile_load_part(global const float *p, int n) {
   if (n >= REGISTER_WIDTH) {
-    return LOAD(p);
+    return TILE_LOAD(p);
   }
   float part[REGISTER_WIDTH];
   for (int i = 0; i < REGISTER_WIDTH; i++) {
     part[i] = i < n ? p[i] : 0;
   }
-  return LOAD(part);
+  return TILE_LOAD(part);
 }
 
-static void store_part(VECTOR v, global float *p, int n) {
+static void tile_store_part(TILE_VECTOR v, global float *p, int n) {
   if (n >= REGISTER_WIDTH) {
-    STORE(v, p);
+    TILE_STORE(v, p);
     return;
   }
   float part[REGISTER_WIDTH];
-  STORE(v, part);
+  TILE_STORE(v, part);
   for (int i = 0; i < n; i++) {
     p[i] = part[i];
   }
 }
 
-static VECTOR finish(VECTOR v, Epilogue e, long at, int column, int n) {
+static TILE_VECTOR tile_finish(TILE_VECTOR v, Epilogue e, long at, int column, int n) {
   if (e.bias) {
-    v += load_part(e.bias + column, n);
+    v += tile_load_part(e.bias + column, n);
   }
   if (e.residual) {
-    v += load_part(e.residual + at, n);
+    v += tile_load_part(e.residual + at, n);
   }
   return JOIN(activate, REGISTER_WIDTH)(e.kind, e.alpha, v);
 }
 
 // Finishes and stores the first rows of a tile whose first column is given: row r goes to at[r] in y (and
 // comes from there in the residual), its columns below n.
-static void store_tile(VECTOR (*sums)[REGISTER_VECTORS], Epilogue e, global float *y, const int *at,
+static void tile_store(TILE_VECTOR (*sums)[REGISTER_VECTORS], Epilogue e, global float *y, const int *at,
     int rows, int column, int n) {
   bool plain = !e.bias && !e.residual && e.kind == ACTIVATION_IDENTITY;
   if (plain && column + REGISTER_COLUMNS <= n) {
@@ -137,7 +137,7 @@ static void store_tile(VECTOR (*sums)[REGISTER_VECTORS], Epilogue e, global floa
       if (r < rows) {
 #pragma unroll
         for (int v = 0; v < REGISTER_VECTORS; v++) {
-          STORE(sums[r][v], y + at[r] + column + v * REGISTER_WIDTH);
+          TILE_STORE(sums[r][v], y + at[r] + column + v * REGISTER_WIDTH);
         }
       }
     }
@@ -149,16 +149,16 @@ static void store_tile(VECTOR (*sums)[REGISTER_VECTORS], Epilogue e, global floa
   for (int r = 0; r < REGISTER_ROWS; r++) {
 #pragma unroll
     for (int v = 0; v < REGISTER_VECTORS; v++) {
-      STORE(sums[r][v], tile + r * REGISTER_COLUMNS + v * REGISTER_WIDTH);
+      TILE_STORE(sums[r][v], tile + r * REGISTER_COLUMNS + v * REGISTER_WIDTH);
     }
   }
 #pragma unroll 1
   for (int r = 0; r < rows; r++) {
 #pragma unroll 1
     for (int c = 0; c < min(REGISTER_COLUMNS, n - column); c += REGISTER_WIDTH) {
-      VECTOR v = LOAD(tile + r * REGISTER_COLUMNS + c);
+      TILE_VECTOR v = TILE_LOAD(tile + r * REGISTER_COLUMNS + c);
       long to = at[r] + column + c;
-      store_part(finish(v, e, to, column + c, n - column - c), y + to, n - column - c);
+      tile_store_part(tile_finish(v, e, to, column + c, n - column - c), y + to, n - column - c);
     }
   }
 }
@@ -187,10 +187,10 @@ kernel void matmul_rows(IN(float, a), IN(float, b), OUT(float, y), EPILOGUE, con
         rows[r] = left + (long)min(row + r, m - 1) * a_row;
         at[r] = (row + r) * y_row;
       }
-      VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
-      clear_tile(sums);
-      add_rows(sums, rows, right + (long)p * k * REGISTER_COLUMNS, k);
-      store_tile(sums, e, out, at, min(REGISTER_ROWS, m - row), p * REGISTER_COLUMNS, n);
+      TILE_VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
+      tile_clear(sums);
+      tile_add_rows(sums, rows, right + (long)p * k * REGISTER_COLUMNS, k);
+      tile_store(sums, e, out, at, min(REGISTER_ROWS, m - row), p * REGISTER_COLUMNS, n);
     }
   }
 }
@@ -206,16 +206,16 @@ kernel void matmul_outer(IN(float, a), IN(float, b), OUT(float, y), EPILOGUE, co
   int last_panel = min(panels, first_panel + panel_block);
   for (int p = first_panel; p < last_panel; p++) {
     for (int row = first_row; row < last_row; row += REGISTER_ROWS) {
-      VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
-      clear_tile(sums);
-      add_outer(sums, AT(a) + (long)row * k, AT(b) + (long)p * k * REGISTER_COLUMNS,
+      TILE_VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
+      tile_clear(sums);
+      tile_add_outer(sums, AT(a) + (long)row * k, AT(b) + (long)p * k * REGISTER_COLUMNS,
           REGISTER_COLUMNS, k);
       int at[REGISTER_ROWS];
 #pragma unroll
       for (int r = 0; r < REGISTER_ROWS; r++) {
         at[r] = (row + r) * n;
       }
-      store_tile(sums, e, AT(y), at, min(REGISTER_ROWS, m - row), p * REGISTER_COLUMNS, n);
+      tile_store(sums, e, AT(y), at, min(REGISTER_ROWS, m - row), p * REGISTER_COLUMNS, n);
     }
   }
 }
@@ -229,19 +229,19 @@ kernel void matmul_dots(IN(float, a), IN(float, b), OUT(float, y), EPILOGUE, con
   for (int row = 0; row < m; row++) {
     global const float *p = AT(a) + (long)row * k;
     global const float *q = AT(b) + (long)column * k;
-    VECTOR sums[4] = {0, 0, 0, 0};
+    TILE_VECTOR sums[4] = {0, 0, 0, 0};
     int i = 0;
     for (; i + 4 * REGISTER_WIDTH <= k; i += 4 * REGISTER_WIDTH) {
 #pragma unroll
       for (int v = 0; v < 4; v++) {
-        sums[v] += LOAD(p + i + v * REGISTER_WIDTH) * LOAD(q + i + v * REGISTER_WIDTH);
+        sums[v] += TILE_LOAD(p + i + v * REGISTER_WIDTH) * TILE_LOAD(q + i + v * REGISTER_WIDTH);
       }
     }
     for (; i < k; i += REGISTER_WIDTH) {
-      sums[0] += load_part(p + i, k - i) * load_part(q + i, k - i);
+      sums[0] += tile_load_part(p + i, k - i) * tile_load_part(q + i, k - i);
     }
     float part[REGISTER_WIDTH];
-    STORE((sums[0] + sums[1]) + (sums[2] + sums[3]), part);
+    TILE_STORE((sums[0] + sums[1]) + (sums[2] + sums[3]), part);
     float sum = 0;
 #pragma unroll
     for (int j = 0; j < REGISTER_WIDTH; j++) {
