@@ -11,7 +11,7 @@ if ! mvn -B -f with-library.xml -Dmaven.test.skip=true -Dspotless.check.skip=tru
 fi
 
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
-if [ "$commit" != unknown ] && [ -n "$(git status --porcelain -- ../src pom.xml src 2>/dev/null)" ]; then
+if [ "$commit" != unknown ] && [ -n "$(git status --porcelain -- ../src ../kernels pom.xml src 2>/dev/null)" ]; then
   commit=$commit+changes
 fi
 

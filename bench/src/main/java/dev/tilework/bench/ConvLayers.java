@@ -51,7 +51,11 @@ public class ConvLayers {
   @Param("FORWARD")
   public Pass pass;
 
-  private Device device;
+  /** The device's name, as {@link Devices#named} takes it. */
+  @Param("cpu")
+  public String device;
+
+  private Device on;
   private ConvOp op;
   private Tensor a;
   private Tensor b;
@@ -60,14 +64,14 @@ public class ConvLayers {
   /** Makes the operands and checks the result. */
   @Setup
   public void setup() {
-    device = Devices.best();
+    on = Devices.named(device);
     ConvGeometry g = Layer.of(layer).geometry(batch);
     op = pass.op(g);
     float[] first = random(pass.first(g), 1);
     float[] second = random(pass.second(g), 2);
-    a = Tensor.of(device, first, pass.first(g).dims());
-    b = Tensor.of(device, second, pass.second(g).dims());
-    result = Tensor.zeros(device, pass.result(g).dims());
+    a = Tensor.of(on, first, pass.first(g).dims());
+    b = Tensor.of(on, second, pass.second(g).dims());
+    result = Tensor.zeros(on, pass.result(g).dims());
     Validation.check(pass, g, first, second, run().toArray());
   }
 
@@ -83,8 +87,8 @@ public class ConvLayers {
   /** One call. */
   @Benchmark
   public Tensor run() {
-    device.runInto(result, op, a, b);
-    device.synchronize();
+    on.runInto(result, op, a, b);
+    on.synchronize();
     return result;
   }
 

@@ -2,6 +2,7 @@ package dev.tilework.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.tilework.Device;
 import dev.tilework.Devices;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import jdk.incubator.vector.FloatVector;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -36,7 +38,6 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 public final class LayerTable implements Callable<Integer> {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-  private static final String ROW = "%-24s %5d  %-24s %10.1f %9.1f %7.1f%%%n";
 
   @Option(names = "--list", split = ",", description = "Lists of layers: resnet50, vgg16.")
   private List<String> lists = Layer.LISTS;
@@ -46,6 +47,14 @@ public final class LayerTable implements Callable<Integer> {
 
   @Option(names = "--pass", split = ",", description = "FORWARD, DATA_GRAD, WEIGHT_GRAD.")
   private List<Pass> passes = List.of(Pass.FORWARD);
+
+  @Option(
+      names = "--device",
+      split = ",",
+      paramLabel = "<name>",
+      description = "Devices, each compared with the first (default: the best).",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  private List<String> devices = List.of();
 
   @Option(names = "--threads", description = "Threads of the CPU device; 0: all processors.")
   private int threads;
@@ -84,8 +93,10 @@ public final class LayerTable implements Callable<Integer> {
         "peak of fused multiply-adds: %.1f GFLOP/s on one thread, %.1f on all%n%n",
         one,
         all);
-    System.out.printf(
-        "%-24s %5s  %-24s %10s %9s %8s%n", "layer", "batch", "shape", "us", "GFLOP/s", "of peak");
+    List<String> names =
+        (devices.isEmpty() ? List.of(Devices.best()) : devices.stream().map(Devices::named).toList())
+            .stream().map(Device::name).toList();
+    Comparison table = new Comparison(names, ours);
     List<Report.Row> rows = new ArrayList<>();
     int failures = 0;
     for (Pass pass : passes) {
@@ -95,19 +106,22 @@ public final class LayerTable implements Callable<Integer> {
           List<Report.Row> done = new ArrayList<>();
           for (Layer layer : Layer.list(list)) {
             if (match.matcher(layer.id()).find()) {
-              Report.Row row = time(layer, batch, pass, ours);
-              failures += row == null ? 1 : 0;
-              if (row != null) {
-                done.add(row);
+              for (String device : names) {
+                Report.Row row = time(layer, batch, pass, device, ours);
+                failures += row == null ? 1 : 0;
+                if (row != null) {
+                  table.print(row);
+                  done.add(row);
+                }
               }
             }
           }
-          total(list, batch, done, ours);
+          table.total(list, batch, done);
           rows.addAll(done);
         }
       }
     }
-    save(rows, failures, working, one, all, ours);
+    save(names, rows, failures, working, one, all, ours);
     return failures == 0 ? 0 : 1;
   }
 
@@ -122,13 +136,14 @@ public final class LayerTable implements Callable<Integer> {
     return r.getPrimaryResult().getStatistics().getMax() * FmaPeak.flopsPerOperation() / 1e9;
   }
 
-  private Report.Row time(Layer layer, int batch, Pass pass, double peak) {
+  private Report.Row time(Layer layer, int batch, Pass pass, String device, double peak) {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(ConvLayers.class.getName() + ".run")
             .param("layer", layer.id())
             .param("batch", Integer.toString(batch))
-            .param("pass", pass.name());
+            .param("pass", pass.name())
+            .param("device", device);
     if (threads > 0) {
       options = options.jvmArgsAppend("-Dtilework.cpu.threads=" + threads);
     }
@@ -136,17 +151,17 @@ public final class LayerTable implements Callable<Integer> {
     try {
       s = run(options).getPrimaryResult().getStatistics();
     } catch (RunnerException e) {
-      System.out.printf("%-24s %5d  FAILED: %s%n", layer.id(), batch, reason(e));
+      System.out.printf("%-24s %5d  FAILED on %s: %s%n", layer.id(), batch, device, reason(e));
       return null;
     }
     double us = s.getPercentile(50);
     double gflops = layer.geometry(batch).flops() / us / 1e3;
-    print(layer.id(), batch, layer.summary(), us, gflops, peak);
     return new Report.Row(
         layer.id(),
         layer.summary(),
         batch,
         pass,
+        device,
         layer.count(),
         us,
         s.getPercentile(25),
@@ -169,27 +184,14 @@ public final class LayerTable implements Callable<Integer> {
     return t.getMessage();
   }
 
-  /** All layers of a network, each as often as it occurs. */
-  private static void total(String list, int batch, List<Report.Row> rows, double peak) {
-    double us = 0;
-    double flops = 0;
-    for (Report.Row r : rows) {
-      us += r.count() * r.microseconds();
-      flops += r.count() * r.microseconds() * r.gflops();
-    }
-    if (us > 0) {
-      print(list + " in all", batch, "layers by their count", us, flops / us, peak);
-      System.out.println();
-    }
-  }
-
-  private static void print(
-      String name, int batch, String shape, double us, double gflops, double peak) {
-    System.out.printf(Locale.ROOT, ROW, name, batch, shape, us, gflops, 100 * gflops / peak);
-  }
-
   private void save(
-      List<Report.Row> rows, int failures, int working, double one, double all, double ours)
+      List<String> names,
+      List<Report.Row> rows,
+      int failures,
+      int working,
+      double one,
+      double all,
+      double ours)
       throws IOException {
     Path file = out;
     if (file == null && failures == 0 && match.pattern().isEmpty()) {
@@ -205,7 +207,9 @@ public final class LayerTable implements Callable<Integer> {
             Machine.processor(),
             Runtime.version().toString(),
             System.getProperty("os.name") + " " + System.getProperty("os.version"),
-            Devices.best().name() + ": " + Devices.best().description(),
+            names.stream()
+                .map(n -> n + ": " + Devices.named(n).description())
+                .collect(Collectors.joining("; ")),
             working,
             FloatVector.SPECIES_PREFERRED.vectorBitSize(),
             System.getProperty("bench.commit", "unknown"),

@@ -8,7 +8,7 @@ import java.util.List;
  * @param processor its name
  * @param jdk the version of the Java virtual machine
  * @param os the operating system
- * @param device the device that was timed, with its threads and vector width
+ * @param device the devices that were timed, with what they say of themselves
  * @param threads the threads that worked
  * @param vectorBits the preferred vector width
  * @param commit the state of the sources
@@ -38,6 +38,7 @@ record Report(
    * @param shape in a few words
    * @param batch images a call
    * @param pass which of the three products
+   * @param device the name of the device
    * @param count how often the network has the layer
    * @param microseconds the median time of a call
    * @param lowerQuartile of the calls, in microseconds
@@ -45,13 +46,14 @@ record Report(
    * @param calls the number of timed calls
    * @param gflops two for each multiply-add of the direct algorithm, by the median time; an
    *     algorithm that needs fewer can exceed the peak
-   * @param share of the peak
+   * @param share of the processor's peak, whatever the device
    */
   record Row(
       String layer,
       String shape,
       int batch,
       Pass pass,
+      String device,
       int count,
       double microseconds,
       double lowerQuartile,
