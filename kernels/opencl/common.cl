@@ -38,15 +38,15 @@
 #if ELEMENT_VECTOR == 1
 typedef float floats;
 #define PER_ELEMENT(name) name
-#define LOAD(p) (*(p))
-#define STORE(values, p) (*(p) = (values))
+#define LOAD_ELEMENTS(p) (*(p))
+#define STORE_ELEMENTS(values, p) (*(p) = (values))
 #else
 typedef JOIN(float, ELEMENT_VECTOR) floats;
 // The variant of a function for `floats`: f, f4, f8 or f16.
 #define PER_ELEMENT(name) JOIN(name, ELEMENT_VECTOR)
 // As many elements of any type.
-#define LOAD(p) PER_ELEMENT(vload)(0, p)
-#define STORE(values, p) PER_ELEMENT(vstore)(values, 0, p)
+#define LOAD_ELEMENTS(p) PER_ELEMENT(vload)(0, p)
+#define STORE_ELEMENTS(values, p) PER_ELEMENT(vstore)(values, 0, p)
 #endif
 
 // The number of the work-item's first element.
@@ -60,13 +60,13 @@ static inline floats get_at(global const float *p, int i, int n) {
   return i < n ? p[i] : 0;
 #else
   if (i + ELEMENT_VECTOR <= n) {
-    return LOAD(p + i);
+    return LOAD_ELEMENTS(p + i);
   }
   float v[ELEMENT_VECTOR];
   for (int k = 0; k < ELEMENT_VECTOR; k++) {
     v[k] = i + k < n ? p[i + k] : 0;
   }
-  return LOAD(v);
+  return LOAD_ELEMENTS(v);
 #endif
 }
 
@@ -81,11 +81,11 @@ static inline void put_at(floats values, global float *p, int i, int n) {
   }
 #else
   if (i + ELEMENT_VECTOR <= n) {
-    STORE(values, p + i);
+    STORE_ELEMENTS(values, p + i);
     return;
   }
   float v[ELEMENT_VECTOR];
-  STORE(values, v);
+  STORE_ELEMENTS(values, v);
   for (int k = 0; k < n - i; k++) {
     p[i + k] = v[k];
   }

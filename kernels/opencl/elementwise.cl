@@ -28,8 +28,8 @@ static inline void broadcast(global const float *a, global const float *b, int n
   *to_b = b[start.y + column * l->step[1]];
 #else
   if (column + ELEMENT_VECTOR <= l->inner) {
-    *to_a = l->step[0] == 0 ? (floats)(a[start.x]) : LOAD(a + start.x + column);
-    *to_b = l->step[1] == 0 ? (floats)(b[start.y]) : LOAD(b + start.y + column);
+    *to_a = l->step[0] == 0 ? (floats)(a[start.x]) : LOAD_ELEMENTS(a + start.x + column);
+    *to_b = l->step[1] == 0 ? (floats)(b[start.y]) : LOAD_ELEMENTS(b + start.y + column);
     return;
   }
   float va[ELEMENT_VECTOR];
@@ -43,21 +43,21 @@ static inline void broadcast(global const float *a, global const float *b, int n
       start = row_start(l, ++row);
     }
   }
-  *to_a = LOAD(va);
-  *to_b = LOAD(vb);
+  *to_a = LOAD_ELEMENTS(va);
+  *to_b = LOAD_ELEMENTS(vb);
 #endif
 }
 
 // In rows, an operand with step 0 is one number.
 #define BINARY(name, operator)                                                                        \
-  kernel void name##_rows(INOUT(float, a), INOUT(float, b), INOUT(float, y), const int n,             \
+  kernel void rows_##name(INOUT(float, a), INOUT(float, b), INOUT(float, y), const int n,             \
                           const int step_a, const int step_b) {                                       \
     floats va = step_a == 0 ? (floats)(AT(a)[0]) : get(AT(a), n);                                     \
     floats vb = step_b == 0 ? (floats)(AT(b)[0]) : get(AT(b), n);                                     \
     put(va operator vb, AT(y), n);                                                                    \
   }                                                                                                   \
                                                                                                       \
-  kernel void name##_loops(INOUT(float, a), INOUT(float, b), INOUT(float, y), const int n,            \
+  kernel void loops_##name(INOUT(float, a), INOUT(float, b), INOUT(float, y), const int n,            \
                            const loops l) {                                                           \
     floats va, vb;                                                                                    \
     broadcast(AT(a), AT(b), n, &l, &va, &vb);                                                         \

@@ -20,7 +20,7 @@
     int2 start = row_start(&l, row);                                                                  \
     if (i + ELEMENT_VECTOR <= n && column + ELEMENT_VECTOR <= l.inner && l.step[0] == 1 &&            \
         l.step[1] == 1) {                                                                             \
-      STORE(LOAD(AT(x) + start.x + column), AT(y) + start.y + column);                                \
+      STORE_ELEMENTS(LOAD_ELEMENTS(AT(x) + start.x + column), AT(y) + start.y + column);              \
       return;                                                                                         \
     }                                                                                                 \
     int end = min(i + ELEMENT_VECTOR, n);                                                             \

@@ -28,9 +28,9 @@ final class Elementwise {
     if (loops.extent.length == 1) {
       int stepA = (int) loops.innerStride(0);
       int stepB = (int) loops.innerStride(1);
-      s.launcher.launch(name + "_rows", grid, a, b, y, n, stepA, stepB);
+      s.launcher.launch("rows_" + name, grid, a, b, y, n, stepA, stepB);
     } else {
-      s.launcher.launch(name + "_loops", grid, a, b, y, n, loops);
+      s.launcher.launch("loops_" + name, grid, a, b, y, n, loops);
     }
   }
 
