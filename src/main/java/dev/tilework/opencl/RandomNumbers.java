@@ -9,6 +9,26 @@ final class RandomNumbers {
   private RandomNumbers() {}
 
   static void run(Session s, RandomOp op, List<Operand> out, List<Operand> in) {
-    throw new UnsupportedOperationException(op.name());
+    Operand y = out.getFirst();
+    int n = Count.of(y);
+    if (n == 0) {
+      return;
+    }
+    Grid grid = Grid.linear(s, (n + 3L) / 4);
+    String name = op.name();
+    switch (op) {
+      case RandomOp.Uniform o -> {
+        float range = o.high() - o.low();
+        float last = range > 0 ? Math.nextDown(o.high()) : o.high();
+        s.launcher.launch(name, grid, y, n, o.seed(), o.stream(), o.low(), range, last);
+      }
+      case RandomOp.Normal o ->
+          s.launcher.launch(name, grid, y, n, o.seed(), o.stream(), o.mean(), o.deviation());
+      case RandomOp.Dropout o -> {
+        float scale = (float) (1 / (1 - (double) o.p()));
+        Operand x = in.getFirst();
+        s.launcher.launch(name, grid, x, y, n, o.seed(), o.stream(), o.p(), scale);
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tilework.opencl;
 
+import dev.tilework.Shape;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
@@ -9,6 +10,31 @@ final class Warps {
   private Warps() {}
 
   static void run(Session s, ImageOp op, List<Operand> out, List<Operand> in) {
-    throw new UnsupportedOperationException(op.name());
+    Operand y = out.getFirst();
+    switch (op) {
+      case ImageOp.Warp o -> warp(s, o, y, in.get(0), in.get(1));
+    }
+  }
+
+  private static void warp(Session s, ImageOp.Warp o, Operand y, Operand x, Operand parameters) {
+    Count.of(x);
+    Shape from = x.shape();
+    int channels = from.dim(3);
+    int pixels = Count.of(y) / channels;
+    s.launcher.launch(
+        "warp",
+        Grid.linear(s, pixels),
+        x,
+        parameters,
+        y,
+        pixels,
+        from.dim(1),
+        from.dim(2),
+        channels,
+        o.outH(),
+        o.outW(),
+        o.fill(),
+        o.seed(),
+        o.stream());
   }
 }
