@@ -4,15 +4,9 @@
 //   conv_weights_local_quads, _single            the gradient to the weights
 //   swap_filters                                 weights with their filters innermost
 //
-// Images are (n, h, w, c), weights (o, kernelH, kernelW, c / groups). Pixel (n, y, x) of a grid reads, for
-// tap (i, j), input pixel
-//
-//   (n, y * stride_y + tap_y + i * tap_step_y, x * stride_x + tap_x + j * tap_step_x)
-//
-// or zeros where that is outside the image, and is written to output pixel
-// (n, y * out_step_y + out_y, x * out_step_x + out_x). The forward pass is one such grid; the gradient to the
-// images is one for each remainder of the position modulo the stride (see conv.cl), by weights
-// (c, kernelH, kernelW, o / groups), which swap_filters makes.
+// Images are (n, h, w, c), weights (o, kernelH, kernelW, c / groups). The gradient to the images runs the
+// forward kernel on the grids that gather.cl describes, by weights (c, kernelH, kernelW, o / groups), which
+// swap_filters makes.
 //
 //   forward:   left (pixels, k)      right (k, filters)     k runs over taps and the channels of each
 //   weights:   left (filters, k)     right (k, taps and the channels of each)     k runs over pixels
@@ -29,36 +23,6 @@
 
 // Far outside of any image, whatever the tap.
 #define NOWHERE (-(1 << 30))
-
-typedef struct {
-  int in_h, in_w;
-  int pixel;     // floats from an input pixel to the next
-  int channels;  // that a group reads of it
-  int pixels;    // of the grid, over all images
-  int grid_h, grid_w;
-  int stride_y, stride_x;
-  int taps_y, taps_x;
-  int tap_y, tap_x;
-  int tap_step_y, tap_step_x;
-} Gather;
-
-#define GATHER                                                                                        \
-  const int in_h, const int in_w, const int pixel, const int channels, const int pixels,              \
-      const int grid_h, const int grid_w, const int stride_y, const int stride_x, const int taps_y,   \
-      const int taps_x, const int tap_y, const int tap_x, const int tap_step_y, const int tap_step_x
-#define GATHER_OF_ARGUMENTS                                                                           \
-  {                                                                                                   \
-    in_h, in_w, pixel, channels, pixels, grid_h, grid_w, stride_y, stride_x, taps_y, taps_x, tap_y,   \
-        tap_x, tap_step_y, tap_step_x                                                                 \
-  }
-
-// Where the grid's pixels are written.
-typedef struct {
-  int h, w;
-  int pixel;  // floats from an output pixel to the next
-  int step_y, step_x;
-  int y, x;
-} Scatter;
 
 // The weights of a group's filters: floats from a filter to the next, to tap (0, 0), and from a tap to the
 // next.
@@ -118,11 +82,10 @@ INLINED float4 load_tap(
   return inside ? load_numbers(width, x + at, aligned) : (float4)(0);
 }
 
-INLINED long place_of_result(Gather g, Scatter s, int p) {
+// Where a pixel of the grid is written.
+INLINED int place_of_row(Gather g, Scatter s, int p) {
   int row = p / g.grid_w;
-  int y = row % g.grid_h * s.step_y + s.y;
-  int x = p % g.grid_w * s.step_x + s.x;
-  return (((long)(row / g.grid_h) * s.h + y) * s.w + x) * s.pixel;
+  return place_of_result(s, row / g.grid_h, row % g.grid_h, p % g.grid_w);
 }
 
 // Work-items side by side along k, and rows of a tile from one that a work-item moves to the next.
@@ -193,7 +156,7 @@ INLINED void conv_tile(const int width, global const float *x, global const floa
   for (int r = 0; r < LOCAL_ROWS; r++) {
     int p = first_pixel + block_row(r / 4) + r % 4;
     if (p < g.pixels) {
-      long at = place_of_result(g, s, p) + first_filter;
+      long at = place_of_row(g, s, p) + first_filter;
       store_sums(sums[r], e, y, at, first_filter, f.filters - first_filter);
     }
   }
@@ -204,7 +167,7 @@ INLINED void conv_tile(const int width, global const float *x, global const floa
       int p = first_pixel + block_row(i / LOCAL_VECTORS / 4) + i / LOCAL_VECTORS % 4;
       int column = first_filter + block_column(i % LOCAL_VECTORS);
       if (p < g.pixels) {
-        global float *q = y + place_of_result(g, s, p) + column;
+        global float *q = y + place_of_row(g, s, p) + column;
         float4 v = load_quad(q, f.filters - column, 0);
         store_quad(activate4(e.kind, e.alpha, v), q, f.filters - column);
       }
@@ -214,15 +177,13 @@ INLINED void conv_tile(const int width, global const float *x, global const floa
 
 // Results of segments are y_step apart.
 #define CONV_LOCAL(name, width)                                                                       \
-  TILE_KERNEL name(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, const int out_h,      \
-      const int out_w, const int out_pixel, const int out_step_y, const int out_step_x,               \
-      const int out_y, const int out_x, const int filters, const int filter, const int first_tap,     \
-      const int weight_step_y, const int weight_step_x, const long y_step, const int segment,         \
-      const int aligned) {                                                                            \
+  TILE_KERNEL name(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,              \
+      const int filters, const int filter, const int first_tap, const int weight_step_y,              \
+      const int weight_step_x, const long y_step, const int segment, const int aligned) {             \
     local float4 left[LOCAL_K * LEFT_STEP / 4];                                                       \
     local float4 right[LOCAL_K * RIGHT_STEP / 4];                                                     \
     Gather g = GATHER_OF_ARGUMENTS;                                                                   \
-    Scatter s = {out_h, out_w, out_pixel, out_step_y, out_step_x, out_y, out_x};                      \
+    Scatter s = SCATTER_OF_ARGUMENTS;                                                                 \
     Filters f = {filters, filter, first_tap, weight_step_y, weight_step_x};                           \
     Epilogue e = EPILOGUE_OF_ARGUMENTS;                                                               \
     int group = get_group_id(1);                                                                      \

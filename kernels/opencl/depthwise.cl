@@ -1,0 +1,278 @@
+// Convolution in which each input channel has one filter or several of its own (groups = c), both profiles:
+//
+//   depthwise_3x3_1, depthwise_3x3_2   one filter a channel, 3x3 with stride 1 or 2
+//   depthwise_any                      all others, and the gradient to the images
+//   depthwise_weights_3x3, _any        the gradient to the weights, sums over segments of the rows
+//   depthwise_add_segments             adds the segments' sums, and brings them in order
+//   depthwise_pack                     weights (taps, o) from (o, taps), so that channels are innermost
+//
+// Images are (n, h, w, c), weights (o, kernelH, kernelW, 1). A work-item has ELEMENT_VECTOR neighbouring
+// channels, `floats` of common.cl, of DEPTHWISE_COLUMNS (1, 2, 4, 8) neighbouring pixels of a row:
+//
+//   input row     |  .  .  .  .  .  .  |     read once for the three taps of a kernel row, whose weights
+//   sums             .  .  .  .              are in registers
+//
+// Grid: (vectors of channels, times the spans of pixels that a row is cut into; rows of all images, of which
+// a work-item takes every so many). A span is one block of DEPTHWISE_COLUMNS on a GPU and a row on a CPU, where
+// work-items are few. Gradients to the weights: (vectors of channels; taps, or 1 for 3x3; segments of rows).
+//
+// Bound by memory.
+
+// The numbers of channels c and on, of which there are n. With a filter multiplier, output channels c and on
+// read input channels c / share; and input channels get the filters c * step + offset.
+static inline floats get_channels(
+    global const float *p, int c, int n, int step, int share, int offset) {
+  if (step == 1 && share == 1) {
+    return get_at(p, c, n);
+  }
+#if ELEMENT_VECTOR == 1
+  return c < n ? p[c * step / share + offset] : 0;
+#else
+  float v[ELEMENT_VECTOR];
+  for (int i = 0; i < ELEMENT_VECTOR; i++) {
+    v[i] = c + i < n ? p[(c + i) * step / share + offset] : 0;
+  }
+  return PER_ELEMENT(vload)(0, v);
+#endif
+}
+
+// Stores the sums of neighbouring pixels from x on, with bias, residual and activation.
+static inline void store_pixels(const floats *sums, Epilogue e, global float *y, Scatter s, int image,
+    int row, int x, int end, int c, int n) {
+  floats bias = e.bias ? get_at(e.bias, c, n) : (floats)(0);
+#pragma unroll
+  for (int i = 0; i < DEPTHWISE_COLUMNS; i++) {
+    if (x + i < end) {
+      int at = place_of_result(s, image, row, x + i);
+      floats v = sums[i] + bias;
+      if (e.residual) {
+        v += get_at(e.residual + at, c, n);
+      }
+      if (e.kind == ACTIVATION_RELU) {
+        v = PER_ELEMENT(activate)(ACTIVATION_RELU, 0, v);
+      }
+      put_at(v, y + at, c, n);
+    }
+  }
+  if (e.kind != ACTIVATION_IDENTITY && e.kind != ACTIVATION_RELU) {
+    // An exponential for each of the sums would be too much code: a work-item reads back what it wrote.
+#pragma unroll 1
+    for (int i = 0; i < DEPTHWISE_COLUMNS && x + i < end; i++) {
+      global float *p = y + place_of_result(s, image, row, x + i);
+      put_at(PER_ELEMENT(activate)(e.kind, e.alpha, get_at(p, c, n)), p, c, n);
+    }
+  }
+}
+
+// Where a work-item's channels and pixels begin.
+static inline int first_channel(int n) {
+  return (int)get_global_id(0) % ((n + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR) * ELEMENT_VECTOR;
+}
+
+static inline int first_column(int n, int span) {
+  return (int)get_global_id(0) / ((n + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR) * span;
+}
+
+// `flipped`: the taps' weights are in reverse order, as the gradient to the images wants them.
+#define DEPTHWISE_3X3(name, stride)                                                                   \
+  kernel void name(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,              \
+      const int span, const int flipped) {                                                            \
+    Gather g = GATHER_OF_ARGUMENTS;                                                                   \
+    Scatter s = SCATTER_OF_ARGUMENTS;                                                                 \
+    Epilogue e = EPILOGUE_OF_ARGUMENTS;                                                               \
+    depthwise_3x3(stride, AT(x), AT(w), AT(y), e, g, s, span, flipped);                               \
+  }
+
+static inline void depthwise_3x3(const int stride, global const float *x, global const float *w,
+    global float *y, Epilogue e, Gather g, Scatter s, int span, int flipped) {
+  int c = first_channel(g.channels);
+  int begin = first_column(g.channels, span);
+  int end = min(g.grid_w, begin + span);
+  if (begin >= end) {
+    return;
+  }
+  floats weights[9];
+#pragma unroll
+  for (int t = 0; t < 9; t++) {
+    weights[t] = get_at(w + (flipped ? 8 - t : t) * g.channels, c, g.channels);
+  }
+  int rows = g.pixels / g.grid_w;
+  for (int r = get_global_id(1); r < rows; r += get_global_size(1)) {
+    int image = r / g.grid_h;
+    int row = r % g.grid_h;
+    for (int column = begin; column < end; column += DEPTHWISE_COLUMNS) {
+      floats sums[DEPTHWISE_COLUMNS];
+#pragma unroll
+      for (int i = 0; i < DEPTHWISE_COLUMNS; i++) {
+        sums[i] = 0;
+      }
+#pragma unroll
+      for (int i = 0; i < 3; i++) {
+        int in_y = row * stride + g.tap_y + i;
+        if ((uint)in_y < (uint)g.in_h) {
+          global const float *p = x + (image * g.in_h + in_y) * g.in_w * g.pixel;
+          int in_x = column * stride + g.tap_x;
+          floats v[(DEPTHWISE_COLUMNS - 1) * 2 + 3];
+#pragma unroll
+          for (int k = 0; k < (DEPTHWISE_COLUMNS - 1) * stride + 3; k++) {
+            v[k] = 0;
+            if ((uint)(in_x + k) < (uint)g.in_w) {
+              v[k] = get_at(p + (in_x + k) * g.pixel, c, g.channels);
+            }
+          }
+#pragma unroll
+          for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+#pragma unroll
+            for (int j = 0; j < 3; j++) {
+              sums[k] += v[k * stride + j] * weights[3 * i + j];
+            }
+          }
+        }
+      }
+      store_pixels(sums, e, y, s, image, row, column, end, c, g.channels);
+    }
+  }
+}
+
+DEPTHWISE_3X3(depthwise_3x3_1, 1)
+DEPTHWISE_3X3(depthwise_3x3_2, 2)
+
+// Tap (i, j) has the weights number first_tap + i * weight_step_y + j * weight_step_x. A result's channel
+// meets `step` input channels, or shares its one with `share` results; n results a pixel.
+kernel void depthwise_any(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,
+    const int span, const int n, const int step, const int share, const int first_tap,
+    const int weight_step_y, const int weight_step_x) {
+  Epilogue e = EPILOGUE_OF_ARGUMENTS;
+  Scatter s = SCATTER_OF_ARGUMENTS;
+  int c = first_channel(n);
+  int begin = first_column(n, span);
+  int end = min(grid_w, begin + span);
+  int rows = begin < end ? pixels / grid_w : 0;
+  for (int r = get_global_id(1); r < rows; r += get_global_size(1)) {
+    int image = r / grid_h;
+    int row = r % grid_h;
+    for (int column = begin; column < end; column += DEPTHWISE_COLUMNS) {
+      floats sums[DEPTHWISE_COLUMNS];
+#pragma unroll
+      for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+        sums[k] = 0;
+      }
+      for (int i = 0; i < taps_y; i++) {
+        int in_y = row * stride_y + tap_y + i * tap_step_y;
+        if ((uint)in_y >= (uint)in_h) {
+          continue;
+        }
+        global const float *p = AT(x) + (image * in_h + in_y) * in_w * pixel;
+        for (int j = 0; j < taps_x; j++) {
+          global const float *q =
+              AT(w) + (first_tap + i * weight_step_y + j * weight_step_x) * n * step;
+          int in_x = column * stride_x + tap_x + j * tap_step_x;
+          for (int m = 0; m < step; m++) {
+            floats weight = get_channels(q, c, n, step, 1, m);
+#pragma unroll
+            for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+              if ((uint)(in_x + k * stride_x) < (uint)in_w) {
+                sums[k] += weight
+                    * get_channels(p + (in_x + k * stride_x) * pixel, c, n, step, share, m);
+              }
+            }
+          }
+        }
+      }
+      store_pixels(sums, e, AT(y), s, image, row, column, end, c, n);
+    }
+  }
+}
+
+// The sums of nine taps over segment rows each: (segments, 9, channels), one filter a channel.
+kernel void depthwise_weights_3x3(IN(float, x), IN(float, dy), OUT(float, sums), GATHER,
+    const int segment) {
+  int c = (int)get_global_id(0) * ELEMENT_VECTOR;
+  if (c >= channels) {
+    return;
+  }
+  int begin = (int)get_global_id(2) * segment;
+  int end = min(pixels / grid_w, begin + segment);
+  floats sum[9];
+#pragma unroll
+  for (int t = 0; t < 9; t++) {
+    sum[t] = 0;
+  }
+  for (int r = begin; r < end; r++) {
+    global const float *d = AT(dy) + r * grid_w * channels;
+#pragma unroll
+    for (int i = 0; i < 3; i++) {
+      int in_y = r % grid_h * stride_y + tap_y + i * tap_step_y;
+      if ((uint)in_y < (uint)in_h) {
+        global const float *p = AT(x) + (r / grid_h * in_h + in_y) * in_w * pixel;
+        for (int column = 0; column < grid_w; column++) {
+          floats v = get_at(d + column * channels, c, channels);
+#pragma unroll
+          for (int j = 0; j < 3; j++) {
+            int in_x = column * stride_x + tap_x + j * tap_step_x;
+            if ((uint)in_x < (uint)in_w) {
+              sum[3 * i + j] += v * get_at(p + in_x * pixel, c, channels);
+            }
+          }
+        }
+      }
+    }
+  }
+#pragma unroll
+  for (int t = 0; t < 9; t++) {
+    put_at(sum[t], AT(sums) + ((int)get_global_id(2) * 9 + t) * channels, c, channels);
+  }
+}
+
+// The sums of a tap over segment rows: (segments, taps, n), `share` filters a channel.
+kernel void depthwise_weights_any(IN(float, x), IN(float, dy), OUT(float, sums), GATHER,
+    const int segment, const int n, const int share) {
+  int c = (int)get_global_id(0) * ELEMENT_VECTOR;
+  if (c >= n) {
+    return;
+  }
+  int tap = get_global_id(1);
+  int y = tap / taps_x * tap_step_y + tap_y;
+  int x = tap % taps_x * tap_step_x + tap_x;
+  int begin = (int)get_global_id(2) * segment;
+  int end = min(pixels / grid_w, begin + segment);
+  floats sum = 0;
+  for (int r = begin; r < end; r++) {
+    int in_y = r % grid_h * stride_y + y;
+    if ((uint)in_y < (uint)in_h) {
+      global const float *d = AT(dy) + r * grid_w * n;
+      global const float *p = AT(x) + (r / grid_h * in_h + in_y) * in_w * pixel;
+      for (int column = 0; column < grid_w; column++) {
+        int in_x = column * stride_x + x;
+        if ((uint)in_x < (uint)in_w) {
+          sum += get_at(d + column * n, c, n)
+              * get_channels(p + in_x * pixel, c, n, 1, share, 0);
+        }
+      }
+    }
+  }
+  put_at(sum, AT(sums) + ((int)get_global_id(2) * (int)get_global_size(1) + tap) * n, c, n);
+}
+
+// dw (n / taps, taps) from (segments, taps, n / taps). Grid: elements.
+kernel void depthwise_add_segments(IN(float, sums), OUT(float, dw), const int n, const int taps,
+    const int segments) {
+  int i = get_global_id(0);
+  if (i < n) {
+    float sum = 0;
+    for (int s = 0; s < segments; s++) {
+      sum += AT(sums)[s * n + i];
+    }
+    int filters = n / taps;
+    AT(dw)[i % filters * taps + i / filters] = sum;
+  }
+}
+
+// Grid: elements.
+kernel void depthwise_pack(IN(float, w), OUT(float, to), const int n, const int taps) {
+  int i = get_global_id(0);
+  if (i < n) {
+    int filters = n / taps;
+    AT(to)[i] = AT(w)[i % filters * taps + i / filters];
+  }
+}

@@ -101,6 +101,41 @@ record Gather(int n, Axis y, Axis x) {
     return new Gather(1, rows, Axis.forward(pixels, pixels, 1, 1, 1, 0));
   }
 
+  /**
+   * The parameters GATHER of gather.cl.
+   *
+   * @param pixel floats from an input pixel to the next
+   * @param channels of which a group reads so many
+   */
+  List<Integer> from(int pixel, int channels) {
+    return List.of(
+        y.in(),
+        x.in(),
+        pixel,
+        channels,
+        pixels(),
+        y.grid(),
+        x.grid(),
+        y.stride(),
+        x.stride(),
+        x.taps() == 0 ? 0 : y.taps(),
+        // Kernels divide by it, also where there are no taps.
+        Math.max(1, x.taps()),
+        y.tap(),
+        x.tap(),
+        y.tapStep(),
+        x.tapStep());
+  }
+
+  /**
+   * The parameters SCATTER of gather.cl.
+   *
+   * @param pixel floats from an output pixel to the next
+   */
+  List<Integer> to(int pixel) {
+    return List.of(y.outExtent(), x.outExtent(), pixel, y.outStep(), x.outStep(), y.out(), x.out());
+  }
+
   int taps() {
     return y.taps() * x.taps();
   }

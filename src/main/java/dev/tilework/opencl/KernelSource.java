@@ -20,6 +20,7 @@ final class KernelSource {
           "loops.cl",
           "activation.cl",
           "epilogue.cl",
+          "gather.cl",
           "random.cl",
           "elementwise.cl",
           "layout.cl",

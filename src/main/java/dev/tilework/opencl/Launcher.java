@@ -10,6 +10,7 @@ import dev.tilework.kernels.Operand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Launches kernels. Arguments follow the parameters of the kernel one to one, but for memory: an
@@ -88,6 +89,13 @@ final class Launcher {
         yield set(kernel, index, 8, value);
       }
       case Loops l -> loops(kernel, index, l);
+      case List<?> l -> {
+        int next = index;
+        for (Object a : l) {
+          next = set(kernel, next, a);
+        }
+        yield next;
+      }
       case Epilogue e -> epilogue(kernel, index, e);
       case Local l -> set(kernel, index, l.bytes(), MemorySegment.NULL);
       default -> throw new IllegalArgumentException("no kernel takes a " + argument.getClass());

@@ -3,7 +3,6 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.ConvGeometry;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.Operand;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Convolution with tiles in local memory; see conv_local.cl. */
@@ -125,51 +124,24 @@ final class LocalConv {
       Epilogue epilogue) {
     int row = g.kernelW() * w.channels();
     int steps = grid.taps() * x.channels();
-    List<Object> arguments = new ArrayList<>(List.of(x.memory(), w.memory(), out, epilogue));
-    arguments.addAll(gather(grid, x));
-    arguments.addAll(
-        List.of(
-            grid.y().outExtent(),
-            grid.x().outExtent(),
-            filters * g.groups(),
-            grid.y().outStep(),
-            grid.x().outStep(),
-            grid.y().out(),
-            grid.x().out(),
-            filters,
-            g.kernelH() * row,
-            grid.y().kernel() * row + grid.x().kernel() * w.channels(),
-            grid.y().kernelStep() * row,
-            grid.x().kernelStep() * w.channels(),
-            (long) elements,
-            // Each grid has the same segments, whatever the number of its taps.
-            Math.ceilDiv(Math.ceilDiv(steps, segments), tile.k()) * tile.k(),
-            x.aligned() && w.aligned() ? 1 : 0));
     s.launcher.launch(
         x.quads() ? "conv_local_quads" : "conv_local_single",
         grid(tile.tiles(grid.pixels(), filters), segments),
-        arguments.toArray());
-  }
-
-  /** The parameters GATHER of conv_local.cl. */
-  private static List<Integer> gather(Gather grid, Images x) {
-    return List.of(
-        grid.y().in(),
-        grid.x().in(),
-        x.pixel(),
-        x.channels(),
-        grid.pixels(),
-        grid.y().grid(),
-        grid.x().grid(),
-        grid.y().stride(),
-        grid.x().stride(),
-        grid.y().taps(),
-        // Divides, also where there are no taps.
-        Math.max(1, grid.x().taps()),
-        grid.y().tap(),
-        grid.x().tap(),
-        grid.y().tapStep(),
-        grid.x().tapStep());
+        x.memory(),
+        w.memory(),
+        out,
+        epilogue,
+        grid.from(x.pixel(), x.channels()),
+        grid.to(filters * g.groups()),
+        filters,
+        g.kernelH() * row,
+        grid.y().kernel() * row + grid.x().kernel() * w.channels(),
+        grid.y().kernelStep() * row,
+        grid.x().kernelStep() * w.channels(),
+        (long) elements,
+        // Each grid has the same number of segments, whatever the number of its taps.
+        Math.ceilDiv(Math.ceilDiv(steps, segments), tile.k()) * tile.k(),
+        x.aligned() && w.aligned() ? 1 : 0);
   }
 
   private Grid grid(long tiles, int segments) {
@@ -196,21 +168,19 @@ final class LocalConv {
         columns,
         dw,
         Epilogue.NONE,
-        (to, last) -> {
-          List<Object> arguments = new ArrayList<>(List.of(dy, x, to));
-          arguments.addAll(gather(grid, images));
-          arguments.addAll(
-              List.of(
-                  filters,
-                  g.o(),
-                  (long) elements,
-                  segments.length(),
-                  filters % 4 == 0 ? LocalGemm.aligned(dy, g.o()) : 0,
-                  images.aligned() ? 1 : 0));
-          s.launcher.launch(
-              images.quads() ? "conv_weights_local_quads" : "conv_weights_local_single",
-              grid(tiles, segments.count()),
-              arguments.toArray());
-        });
+        (to, last) ->
+            s.launcher.launch(
+                images.quads() ? "conv_weights_local_quads" : "conv_weights_local_single",
+                grid(tiles, segments.count()),
+                dy,
+                x,
+                to,
+                grid.from(images.pixel(), images.channels()),
+                filters,
+                g.o(),
+                (long) elements,
+                segments.length(),
+                filters % 4 == 0 ? LocalGemm.aligned(dy, g.o()) : 0,
+                images.aligned() ? 1 : 0));
   }
 }

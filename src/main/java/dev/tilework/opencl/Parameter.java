@@ -38,14 +38,21 @@ enum Parameter {
   WINOGRAD_BLOCK(
       8 << 10, 64 << 10, List.of(1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 64 << 10)),
 
+  /** Neighbouring pixels of a work-item of a depthwise convolution; see depthwise.cl. */
+  DEPTHWISE_COLUMNS(4, 4, List.of(1, 2, 4, 8)),
+
   /** Rows of the tile of a matrix product that a work group computes; see {@link LocalTile}. */
   LOCAL_M(64, 64, List.of(32, 64, 128)),
+
   /** Its columns. */
   LOCAL_N(64, 64, List.of(32, 64, 128)),
+
   /** Steps of the product that lie in local memory at a time. */
   LOCAL_K(16, 16, List.of(8, 16, 32)),
+
   /** Rows of a work-item. */
   LOCAL_ROWS(8, 8, List.of(4, 8)),
+
   /** Columns of a work-item. */
   LOCAL_COLUMNS(4, 4, List.of(4, 8));
 
