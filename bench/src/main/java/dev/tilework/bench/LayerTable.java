@@ -94,7 +94,9 @@ public final class LayerTable implements Callable<Integer> {
         one,
         all);
     List<String> names =
-        (devices.isEmpty() ? List.of(Devices.best()) : devices.stream().map(Devices::named).toList())
+        (devices.isEmpty()
+                ? List.of(Devices.best())
+                : devices.stream().map(Devices::named).toList())
             .stream().map(Device::name).toList();
     Comparison table = new Comparison(names, ours);
     List<Report.Row> rows = new ArrayList<>();
