@@ -106,20 +106,26 @@ kernel void border_images(IN(float, x), OUT(float, y), const int in_h, const int
   }
 }
 
-// Right panels of pixels: (groups, panels, pixels, REGISTER_COLUMNS) of x (pixels, groups * channels).
-// Grid (blocks of pixels, panels, groups).
-kernel void pack_pixels(IN(float, x), OUT(float, to), const int pixels, const int channels) {
-  int begin = get_global_id(0) * PACKED_STEPS;
+// Right panels of the pixels of a grid: (groups, panels, pixels, REGISTER_COLUMNS) of x (n, in_h, in_w,
+// groups * channels), of which grid pixel (n, y, x) is input pixel (n, y * stride_y, x * stride_x). Grid
+// (panels, blocks of pixels, groups): neighbours read the same pixels.
+kernel void pack_pixels(IN(float, x), OUT(float, to), const int pixels, const int channels,
+    const int in_h, const int in_w, const int grid_h, const int grid_w, const int stride_y,
+    const int stride_x) {
+  int begin = get_global_id(1) * PACKED_STEPS;
   int end = min(pixels, begin + PACKED_STEPS);
-  int c = get_global_id(1) * REGISTER_COLUMNS;
+  int c = get_global_id(0) * REGISTER_COLUMNS;
   int pixel = get_global_size(2) * channels;
   global const float *from = AT(x) + get_global_id(2) * channels + c;
   global float *panel = AT(to)
-      + (get_global_id(2) * get_global_size(1) + get_global_id(1)) * (long)pixels * REGISTER_COLUMNS;
+      + (get_global_id(2) * get_global_size(0) + get_global_id(0)) * (long)pixels * REGISTER_COLUMNS;
   for (int i = begin; i < end; i++) {
+    int line = i / grid_w;
+    long at = (long)(line / grid_h * in_h + line % grid_h * stride_y) * in_w
+        + (i - line * grid_w) * stride_x;
 #pragma unroll
     for (int v = 0; v < REGISTER_COLUMNS; v += REGISTER_WIDTH) {
-      TILE_STORE(tile_load_part(from + (long)i * pixel + v, channels - c - v),
+      TILE_STORE(tile_load_part(from + at * pixel + v, channels - c - v),
           panel + (long)i * REGISTER_COLUMNS + v);
     }
   }

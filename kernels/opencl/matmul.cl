@@ -281,19 +281,29 @@ kernel void pack_right(IN(float, from), OUT(float, to), const int columns, const
   }
 }
 
-// Left panels of the transpose of a (k, m) for each group: grid (blocks of steps, panels, groups); the
-// rows of a are a_row apart, the groups' columns m apart.
+// Left panels of the transpose of a (k, m) for each group: grid (panels, blocks of steps, groups), so that
+// neighbours read the same rows of a. These are a_row apart, the groups' columns m apart.
 kernel void pack_left(IN(float, a), OUT(float, to), const int m, const int k, const int a_row) {
-  int begin = get_global_id(0) * PACKED_STEPS;
+  int begin = get_global_id(1) * PACKED_STEPS;
   int end = min(k, begin + PACKED_STEPS);
-  int row = get_global_id(1) * REGISTER_ROWS;
-  int panels = get_global_size(1);
+  int row = get_global_id(0) * REGISTER_ROWS;
+  int rows = min(REGISTER_ROWS, m - row);
+  int panels = get_global_size(0);
   global const float *source = AT(a) + (long)get_global_id(2) * m + row;
   global float *panel =
-      AT(to) + ((long)get_global_id(2) * panels + get_global_id(1)) * k * REGISTER_ROWS;
+      AT(to) + ((long)get_global_id(2) * panels + get_global_id(0)) * k * REGISTER_ROWS;
   for (int i = begin; i < end; i++) {
-    for (int r = 0; r < REGISTER_ROWS; r++) {
-      panel[(long)i * REGISTER_ROWS + r] = row + r < m ? source[(long)i * a_row + r] : 0;
+    global const float *p = source + (long)i * a_row;
+    global float *q = panel + (long)i * REGISTER_ROWS;
+    if (rows == REGISTER_ROWS) {
+#pragma unroll
+      for (int r = 0; r < REGISTER_ROWS; r++) {
+        q[r] = p[r];
+      }
+    } else {
+      for (int r = 0; r < REGISTER_ROWS; r++) {
+        q[r] = r < rows ? p[r] : 0;
+      }
     }
   }
 }

@@ -35,6 +35,15 @@ record Gather(int n, Axis y, Axis x) {
       int outStep,
       int out) {
 
+    /** Pixel for pixel. */
+    static Axis plain(int extent) {
+      return forward(extent, extent, 1, 1, 1, 0);
+    }
+
+    private boolean inside() {
+      return taps == 1 && tap == 0 && (grid - 1) * stride < in;
+    }
+
     private static Axis forward(int in, int out, int stride, int kernel, int dilation, int pad) {
       return new Axis(in, out, stride, kernel, -pad, dilation, 0, 1, out, 1, 0);
     }
@@ -92,13 +101,9 @@ record Gather(int n, Axis y, Axis x) {
     return grids;
   }
 
-  /**
-   * The same with all pixels in one row, for a forward grid of one tap without stride or border.
-   */
-  Gather flat() {
-    int pixels = pixels();
-    Axis rows = Axis.forward(1, 1, 1, 1, 1, 0);
-    return new Gather(1, rows, Axis.forward(pixels, pixels, 1, 1, 1, 0));
+  /** Whether each pixel of the grid reads one of the input's. */
+  boolean flat() {
+    return y.inside() && x.inside();
   }
 
   /**

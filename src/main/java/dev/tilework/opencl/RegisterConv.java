@@ -96,7 +96,7 @@ final class RegisterConv {
     int panels = RegisterTiles.of(s).rightPanels(g.filtersPerGroup());
     s.launcher.launch(
         "pack_right",
-        RegisterTiles.packGrid(depth, panels, g.groups()),
+        Grid.items(RegisterTiles.packBlocks(depth), panels, g.groups()),
         w,
         to,
         g.filtersPerGroup(),
@@ -173,7 +173,7 @@ final class RegisterConv {
     int panels = RegisterTiles.of(s).rightPanels(channels);
     s.launcher.launch(
         "pack_right",
-        RegisterTiles.packGrid((long) grid.taps() * filters, panels, g.groups()),
+        Grid.items(RegisterTiles.packBlocks((long) grid.taps() * filters), panels, g.groups()),
         w,
         to,
         channels,

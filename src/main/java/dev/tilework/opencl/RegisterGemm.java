@@ -125,7 +125,7 @@ final class RegisterGemm {
       Session s, Operand b, Memory.View to, int k, int n, int step, int column) {
     s.launcher.launch(
         "pack_right",
-        RegisterTiles.packGrid(k, RegisterTiles.of(s).rightPanels(n), 1),
+        Grid.items(RegisterTiles.packBlocks(k), RegisterTiles.of(s).rightPanels(n), 1),
         b,
         to,
         n,
@@ -144,7 +144,7 @@ final class RegisterGemm {
   static void packLeft(Session s, Object a, Memory.View to, int m, int k, int groups) {
     s.launcher.launch(
         "pack_left",
-        RegisterTiles.packGrid(k, RegisterTiles.of(s).leftPanels(m), groups),
+        Grid.items(RegisterTiles.of(s).leftPanels(m), RegisterTiles.packBlocks(k), groups),
         a,
         to,
         m,

@@ -42,9 +42,9 @@ record RegisterTiles(int rows, int columns, long blockFloats, int computeUnits) 
     return leftPanels(m) * k * rows;
   }
 
-  /** The grid of pack_right and its like: blocks of steps, panels, groups. */
-  static Grid packGrid(long steps, int panels, int groups) {
-    return Grid.items(Math.ceilDiv(steps, PACKED_STEPS), panels, groups);
+  /** Work-items that pack so many steps. */
+  static long packBlocks(long steps) {
+    return Math.ceilDiv(steps, PACKED_STEPS);
   }
 
   /**

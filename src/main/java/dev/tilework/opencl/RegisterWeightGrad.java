@@ -12,8 +12,14 @@ final class RegisterWeightGrad {
   /** Floats of packed operands at a time. */
   private static final long CHUNK = 16 << 20;
 
-  /** Pixels that a segment of a sum has at least. */
-  private static final int SEGMENT_PIXELS = 256;
+  /** Pixels that a segment of a sum has at least, to make adding the segments cheap. */
+  private static final int FEWEST = 256;
+
+  /** Pixels of a segment whose panels stay in the second cache. */
+  private static final int CACHED = 2048;
+
+  /** Floats of the segments' sums that are not exceeded for the cache's sake. */
+  private static final long PARTS = 32 << 20;
 
   /** Work-items to aim for: a constant, since segments determine the order of the sums. */
   private static final int ITEMS = 256;
@@ -31,6 +37,9 @@ final class RegisterWeightGrad {
   /** Floats from a pixel to the next in the images. */
   private final int pixel;
 
+  /** Whether the pixels that the one tap meets are packed alone, one for each of the output. */
+  private final boolean flat;
+
   private RegisterWeightGrad(
       Session s, ConvGeometry g, Gather grid, int channels, Bordered bordered) {
     this.s = s;
@@ -41,6 +50,7 @@ final class RegisterWeightGrad {
     groups = g.groups();
     filters = g.filtersPerGroup();
     pixel = g.c();
+    flat = bordered == null && grid.flat();
   }
 
   static void run(Session s, ConvGeometry g, ConvChoice choice, Operand x, Operand dy, Operand dw) {
@@ -50,29 +60,24 @@ final class RegisterWeightGrad {
       }
       return;
     }
-    Gather grid = Gather.forward(g);
-    if (choice == ConvChoice.POINTWISE) {
-      grid = grid.flat();
-    }
-    new RegisterWeightGrad(s, g, grid, g.channelsPerGroup(), null).run(x, dy, dw);
+    new RegisterWeightGrad(s, g, Gather.forward(g), g.channelsPerGroup(), null).run(x, dy, dw);
   }
 
   private void run(Operand x, Operand dy, Operand dw) {
     int outPixels = grid.y().grid() * grid.x().grid();
     int inPixels = grid.y().in() * grid.x().in();
+    int packed = flat ? outPixels : inPixels;
     long left = groups * tiles.leftFloats(filters, outPixels);
-    long right = bordered == null ? groups * tiles.rightFloats(channels, inPixels) : 0;
+    long right = bordered == null ? groups * tiles.rightFloats(channels, packed) : 0;
     int images = (int) Math.clamp(CHUNK / (left + right), 1, grid.n());
     long products =
         (long) groups * grid.taps() * tiles.leftPanels(filters) * tiles.rightPanels(channels);
-    long most = Math.max(1, (long) images * outPixels / SEGMENT_PIXELS);
-    int cuts = (int) Math.clamp(Math.ceilDiv(ITEMS, products), 1, most);
-    int segment = Math.ceilDiv(images * outPixels, cuts);
+    int floats = (int) dw.elements();
+    int segment = segment(images * outPixels, products, floats);
     int segments = 0;
     for (int i = 0; i < grid.n(); i += images) {
       segments += Math.ceilDiv(Math.min(images, grid.n() - i) * outPixels, segment);
     }
-    int floats = (int) dw.elements();
     ClBuffer.Block panels = s.memory.take(4 * images * (left + right));
     ClBuffer.Block parts = s.memory.take(segments == 1 ? 0 : 4L * floats * segments);
     try {
@@ -86,9 +91,9 @@ final class RegisterWeightGrad {
         int count = Math.ceilDiv(n * outPixels, segment);
         Object to = segments == 1 ? dw : new Memory.View(parts.handle(), 4L * done * floats);
         if (bordered == null) {
-          pack(behind(x, (long) i * inPixels * pixel), rightPanels, n * inPixels);
+          pack(behind(x, (long) i * inPixels * pixel), rightPanels, n * packed);
           int columns = tiles.columns();
-          products(n, leftPanels, rightPanels, columns, (long) n * inPixels * columns, to, segment);
+          products(n, leftPanels, rightPanels, columns, (long) n * packed * columns, to, segment);
         } else {
           long offset = 4L * i * inPixels * pixel;
           Memory.View from = new Memory.View(bordered.view().handle(), offset);
@@ -106,13 +111,33 @@ final class RegisterWeightGrad {
     }
   }
 
+  /** Pixels of a segment. */
+  private static int segment(int pixels, long products, int floats) {
+    long forCache = Math.min(Math.ceilDiv(pixels, CACHED), PARTS / floats);
+    long cuts = Math.max(forCache, Math.ceilDiv(ITEMS, products));
+    return Math.ceilDiv(pixels, (int) Math.clamp(cuts, 1, Math.max(1, pixels / FEWEST)));
+  }
+
   private static Operand behind(Operand o, long elements) {
     return new Operand(o.buffer(), o.offset() + 4 * elements, o.spec());
   }
 
   private void pack(Operand x, Memory.View to, int pixels) {
-    Grid blocks = RegisterTiles.packGrid(pixels, tiles.rightPanels(channels), groups);
-    s.launcher.launch("pack_pixels", blocks, x, to, pixels, channels);
+    Gather.Axis y = grid.y();
+    Gather.Axis across = grid.x();
+    s.launcher.launch(
+        "pack_pixels",
+        Grid.items(tiles.rightPanels(channels), RegisterTiles.packBlocks(pixels), groups),
+        x,
+        to,
+        pixels,
+        channels,
+        y.in(),
+        across.in(),
+        flat ? y.grid() : y.in(),
+        flat ? across.grid() : across.in(),
+        flat ? y.stride() : 1,
+        flat ? across.stride() : 1);
   }
 
   /**
@@ -123,9 +148,9 @@ final class RegisterWeightGrad {
    */
   private void products(
       int images, Memory.View dy, Memory.View x, int xPixel, long xPanel, Object to, int segment) {
-    Gather.Axis down = grid.y();
-    Gather.Axis across = grid.x();
-    int pixels = images * down.grid() * across.grid();
+    int pixels = images * grid.y().grid() * grid.x().grid();
+    Gather.Axis down = flat ? Gather.Axis.plain(1) : grid.y();
+    Gather.Axis across = flat ? Gather.Axis.plain(pixels) : grid.x();
     long products = (long) groups * tiles.leftPanels(filters) * tiles.rightPanels(channels);
     s.launcher.launch(
         "conv_weights",
@@ -133,7 +158,7 @@ final class RegisterWeightGrad {
         dy,
         x,
         to,
-        images,
+        flat ? 1 : images,
         down.in(),
         across.in(),
         down.grid(),
