@@ -1,14 +1,171 @@
 package dev.tilework.opencl;
 
+import dev.tilework.Shape;
 import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
 
 /** Batch normalization; see norm.cl. */
 final class Normalization {
-  private Normalization() {}
+  private final Session session;
+  private final int channels;
+  private final Columns cut;
+
+  private Normalization(Session session, Operand x) {
+    this.session = session;
+    Shape shape = x.shape();
+    channels = shape.dim(-1);
+    cut = new Columns(session, 1, Count.of(x) / channels, channels);
+  }
 
   static void run(Session s, NormOp op, List<Operand> out, List<Operand> in) {
-    throw new UnsupportedOperationException(op.name());
+    Normalization n = new Normalization(s, in.getFirst());
+    switch (op) {
+      case NormOp.BatchNormTraining o -> {
+        n.statistics(o, out, in);
+        Given deviation = new Given(out.get(2), false, 0);
+        n.forward(in, out.get(1), deviation, o.relu(), o.residual(), out.getFirst());
+      }
+      case NormOp.BatchNormInference o -> {
+        Given deviation = new Given(in.get(4), true, o.eps());
+        n.forward(in, in.get(3), deviation, o.relu(), o.residual(), out.getFirst());
+      }
+      case NormOp.BatchNormTrainingGrad o ->
+          n.gradient(new Given(in.get(4), false, 0), o.relu(), o.residual(), true, out, in);
+      case NormOp.BatchNormInferenceGrad o ->
+          n.gradient(new Given(in.get(4), true, o.eps()), o.relu(), o.residual(), false, out, in);
+    }
+  }
+
+  /** The variance, or 1 / sqrt(variance + eps). */
+  private record Given(Operand values, boolean variance, float eps) {}
+
+  private static int flag(boolean b) {
+    return b ? 1 : 0;
+  }
+
+  private void statistics(NormOp.BatchNormTraining op, List<Operand> out, List<Operand> in) {
+    long size = (long) cut.parts() * channels;
+    try (Scratch means = Scratch.floats(session, size);
+        Scratch squares = Scratch.floats(session, size)) {
+      session.launcher.launch(
+          "norm_moments",
+          cut.grid(1),
+          in.getFirst(),
+          means.view,
+          squares.view,
+          cut.n,
+          cut.width,
+          cut.segment);
+      Rows.launch(
+          session,
+          "norm_statistics",
+          channels,
+          cut.parts(),
+          1,
+          means.view,
+          squares.view,
+          in.get(3),
+          in.get(4),
+          out.get(1),
+          out.get(2),
+          cut.n,
+          cut.width,
+          cut.segment,
+          channels,
+          op.eps(),
+          op.momentum());
+    }
+  }
+
+  private void forward(
+      List<Operand> in, Operand mean, Given deviation, boolean relu, boolean residual, Operand y) {
+    session.launcher.launch(
+        "norm_forward",
+        cut.grid(1),
+        in.get(0),
+        in.get(1),
+        in.get(2),
+        mean,
+        deviation.values,
+        // An argument that is not read has to be some memory.
+        residual ? in.get(5) : in.get(0),
+        y,
+        cut.n,
+        cut.width,
+        cut.segment,
+        channels,
+        flag(deviation.variance),
+        deviation.eps,
+        flag(relu),
+        flag(residual));
+  }
+
+  private void gradient(
+      Given deviation,
+      boolean relu,
+      boolean residual,
+      boolean training,
+      List<Operand> out,
+      List<Operand> in) {
+    Operand dy = in.get(0);
+    Operand x = in.get(1);
+    Operand mean = in.get(3);
+    Operand y = relu ? in.get(5) : x;
+    long size = (long) cut.parts() * channels;
+    try (Scratch sums = Scratch.floats(session, size);
+        Scratch products = Scratch.floats(session, size)) {
+      session.launcher.launch(
+          "norm_grad_sums",
+          cut.grid(1),
+          dy,
+          x,
+          y,
+          mean,
+          sums.view,
+          products.view,
+          cut.n,
+          cut.width,
+          cut.segment,
+          channels,
+          flag(relu));
+      Rows.launch(
+          session,
+          "norm_grad_finish",
+          channels,
+          cut.parts(),
+          1,
+          sums.view,
+          products.view,
+          deviation.values,
+          out.get(1),
+          out.get(2),
+          cut.parts(),
+          channels,
+          flag(deviation.variance),
+          deviation.eps);
+    }
+    session.launcher.launch(
+        "norm_backward",
+        cut.grid(1),
+        dy,
+        x,
+        y,
+        in.get(2),
+        mean,
+        deviation.values,
+        out.get(1),
+        out.get(2),
+        out.get(0),
+        residual ? out.get(3) : out.get(0),
+        cut.n,
+        cut.width,
+        cut.segment,
+        channels,
+        flag(deviation.variance),
+        deviation.eps,
+        flag(relu),
+        flag(residual),
+        flag(training));
   }
 }

@@ -93,28 +93,41 @@ final class DenseSamples {
             case 1 -> TensorSpec.f32(1, 1, 1, channels);
             default -> TensorSpec.f32(1 + rng.nextInt(3), h, w, channels);
           };
-      TensorSpec c = TensorSpec.f32(channels);
-      boolean relu = rng.nextBoolean();
-      boolean residual = rng.nextBoolean();
-      float eps = 1e-3f;
-      List<TensorSpec> in = new ArrayList<>(List.of(x, c, c, c, c));
-      if (residual) {
-        in.add(x);
-      }
-      samples.add(
-          new Sample(
-              new NormOp.BatchNormTraining(eps, 0.1f, relu, residual), Fill.REALS, seed++, in));
-      samples.add(
-          new Sample(new NormOp.BatchNormInference(eps, relu, residual), Fill.REALS, seed++, in));
-      List<TensorSpec> grad = new ArrayList<>(List.of(x, x, c, c, c));
-      if (relu) {
-        grad.add(x);
-      }
-      samples.add(
-          new Sample(new NormOp.BatchNormTrainingGrad(relu, residual), Fill.REALS, seed++, grad));
-      samples.add(
-          new Sample(
-              new NormOp.BatchNormInferenceGrad(eps, relu, residual), Fill.REALS, seed++, grad));
+      norm(rng, samples, seed, x);
+      seed += 4;
     }
+    // Long enough that a device cuts the sums into parts.
+    int[][] large = {
+      {3, 41, 43, 3}, {2, 67, 67, 5}, {7, 1201, 8}, {2, 61, 29, 40}, {9001, 1}, {2, 31, 33, 300}
+    };
+    for (int[] x : large) {
+      norm(rng, samples, seed, TensorSpec.f32(x));
+      seed += 4;
+    }
+  }
+
+  private static void norm(SplittableRandom rng, List<Sample> samples, long seed, TensorSpec x) {
+    TensorSpec c = TensorSpec.f32(x.shape().dim(-1));
+    boolean relu = rng.nextBoolean();
+    boolean residual = rng.nextBoolean();
+    float eps = 1e-3f;
+    List<TensorSpec> in = new ArrayList<>(List.of(x, c, c, c, c));
+    if (residual) {
+      in.add(x);
+    }
+    samples.add(
+        new Sample(
+            new NormOp.BatchNormTraining(eps, 0.1f, relu, residual), Fill.REALS, seed++, in));
+    samples.add(
+        new Sample(new NormOp.BatchNormInference(eps, relu, residual), Fill.REALS, seed++, in));
+    List<TensorSpec> grad = new ArrayList<>(List.of(x, x, c, c, c));
+    if (relu) {
+      grad.add(x);
+    }
+    samples.add(
+        new Sample(new NormOp.BatchNormTrainingGrad(relu, residual), Fill.REALS, seed++, grad));
+    samples.add(
+        new Sample(
+            new NormOp.BatchNormInferenceGrad(eps, relu, residual), Fill.REALS, seed++, grad));
   }
 }
