@@ -21,6 +21,10 @@
 #define INOUT(type, name) global type *name##_buffer, const ulong name##_first
 #define AT(name) (name##_buffer + name##_first)
 
+// Arrays that are handed to a function stay in registers only if it is inlined, and loops are unrolled only
+// then if their bounds are arguments.
+#define INLINED static inline __attribute__((always_inline))
+
 // Element-wise kernels. A work-item has ELEMENT_VECTOR neighbouring elements in a `floats`. `get` reads
 // them and `put` writes them, both only below n, so that a kernel needs no check of its own:
 //

@@ -20,7 +20,7 @@
 
 // The numbers of channels c and on, of which there are n. With a filter multiplier, output channels c and on
 // read input channels c / share; and input channels get the filters c * step + offset.
-static inline floats get_channels(
+INLINED floats get_channels(
     global const float *p, int c, int n, int step, int share, int offset) {
   if (step == 1 && share == 1) {
     return get_at(p, c, n);
@@ -37,7 +37,7 @@ static inline floats get_channels(
 }
 
 // Stores the sums of neighbouring pixels from x on, with bias, residual and activation.
-static inline void store_pixels(const floats *sums, Epilogue e, global float *y, Scatter s, int image,
+INLINED void store_pixels(const floats *sums, Epilogue e, global float *y, Scatter s, int image,
     int row, int x, int end, int c, int n) {
   floats bias = e.bias ? get_at(e.bias, c, n) : (floats)(0);
 #pragma unroll
@@ -65,11 +65,11 @@ static inline void store_pixels(const floats *sums, Epilogue e, global float *y,
 }
 
 // Where a work-item's channels and pixels begin.
-static inline int first_channel(int n) {
+INLINED int first_channel(int n) {
   return (int)get_global_id(0) % ((n + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR) * ELEMENT_VECTOR;
 }
 
-static inline int first_column(int n, int span) {
+INLINED int first_column(int n, int span) {
   return (int)get_global_id(0) / ((n + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR) * span;
 }
 
@@ -83,7 +83,7 @@ static inline int first_column(int n, int span) {
     depthwise_3x3(stride, AT(x), AT(w), AT(y), e, g, s, span, flipped);                               \
   }
 
-static inline void depthwise_3x3(const int stride, global const float *x, global const float *w,
+INLINED void depthwise_3x3(const int stride, global const float *x, global const float *w,
     global float *y, Epilogue e, Gather g, Scatter s, int span, int flipped) {
   int c = first_channel(g.channels);
   int begin = first_column(g.channels, span);

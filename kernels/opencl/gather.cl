@@ -46,6 +46,6 @@ typedef struct {
   { out_h, out_w, out_pixel, out_step_y, out_step_x, out_y, out_x }
 
 // Where the result of a grid's pixel is written.
-static inline int place_of_result(Scatter s, int image, int y, int x) {
+INLINED int place_of_result(Scatter s, int image, int y, int x) {
   return ((image * s.h + y * s.step_y + s.y) * s.w + x * s.step_x + s.x) * s.pixel;
 }

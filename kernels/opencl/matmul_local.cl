@@ -42,8 +42,6 @@
 #define RIGHT_PART (LOCAL_N * LOCAL_K / LOCAL_GROUP)
 
 #define TILE_KERNEL kernel __attribute__((reqd_work_group_size(LOCAL_GROUP, 1, 1))) void
-// Arrays that are handed to a function stay in registers only if it is inlined.
-#define INLINED static inline __attribute__((always_inline))
 
 #ifdef FP_FAST_FMAF
 #define MULTIPLY_ADD(a, b, c) fma(a, b, c)
