@@ -5,7 +5,7 @@
 // gradients are element-wise. All but the exponential is bound by memory.
 
 // The cross-entropy of a row; the probabilities to p.
-float cross_entropy_row(global const float *x, int label, global float *p, int n, float smoothing, int item,
+static inline float cross_entropy_row(global const float *x, int label, global float *p, int n, float smoothing, int item,
                         int items, local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   float sum = exponentials(x, max, p, n, item, items, t);
@@ -52,7 +52,7 @@ kernel void cross_entropy_grad(IN(float, dloss), IN(float, p), IN(int, labels), 
   }
 }
 
-float squared_error(global const float *a, global const float *b, int n, int item, int items, local float *t) {
+static inline float squared_error(global const float *a, global const float *b, int n, int item, int items, local float *t) {
   floats v = (floats)(0);
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {
     floats d = get_at(a, i, n) - get_at(b, i, n);

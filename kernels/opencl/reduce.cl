@@ -36,7 +36,7 @@
 #define ALONE 0, 1, 0
 #define TOGETHER(t) get_local_id(0), get_local_size(0), t
 
-float across(int max, floats v) {
+static inline float across(int max, floats v) {
 #if ELEMENT_VECTOR == 1
   return v;
 #else
@@ -52,7 +52,7 @@ float across(int max, floats v) {
 }
 
 // Combines a number of each of `items` work-items, a power of two; each gets the result.
-float joined(int max, float v, int items, local float *t) {
+static inline float joined(int max, float v, int items, local float *t) {
   if (items == 1) {
     return v;
   }
@@ -70,7 +70,7 @@ float joined(int max, float v, int items, local float *t) {
   return v;
 }
 
-float reduced_row(int max, global const float *x, int n, int item, int items, local float *t) {
+static inline float reduced_row(int max, global const float *x, int n, int item, int items, local float *t) {
   floats v = (floats)(IDENTITY(max));
   int whole = n - n % ELEMENT_VECTOR;
   for (int i = item * ELEMENT_VECTOR; i < whole; i += items * ELEMENT_VECTOR) {
@@ -85,7 +85,7 @@ float reduced_row(int max, global const float *x, int n, int item, int items, lo
 }
 
 // Result i: segment i % segments of row i / segments.
-float reduced_segment(int max, global const float *x, int i, int length, int segments, int segment,
+static inline float reduced_segment(int max, global const float *x, int i, int length, int segments, int segment,
                       int item, int items, local float *t) {
   int from = i % segments * segment;
   global const float *row = x + i / segments * length;
@@ -123,7 +123,7 @@ typedef struct {
   int rest;
 } Part;
 
-Part part_of(int n, int width, int segment) {
+static inline Part part_of(int n, int width, int segment) {
   int i = get_global_id(0);
   int panel = COLUMN_VECTORS * ELEMENT_VECTOR;
   int panels = (width + panel - 1) / panel;
@@ -140,7 +140,7 @@ Part part_of(int n, int width, int segment) {
   return p;
 }
 
-floats reduced_block(int max, global const float *x, int pitch, int rows, int left) {
+static inline floats reduced_block(int max, global const float *x, int pitch, int rows, int left) {
   floats v = (floats)(IDENTITY(max));
   if (rows == COLUMN_BLOCK) {
 #pragma unroll
@@ -209,7 +209,7 @@ kernel void reduce_columns_together(IN(float, x), OUT(float, y), const int rows,
 #define SAME(a, b) (((a) == (b)) | (((a) != (a)) & ((b) != (b))))
 
 // The first element equal to v of those that a work-item looks at.
-int first_equal(global const float *x, float v, int n, int item, int items) {
+static inline int first_equal(global const float *x, float v, int n, int item, int items) {
   int i = item;
   while (i < n && !SAME(x[i], v)) {
     i += items;

@@ -5,7 +5,7 @@
 // on a GPU memory does.
 
 // y = exp(x - max); gives the sum.
-float exponentials(global const float *x, float max, global float *y, int n, int item, int items,
+static inline float exponentials(global const float *x, float max, global float *y, int n, int item, int items,
                    local float *t) {
   floats v = (floats)(0);
   int whole = n - n % ELEMENT_VECTOR;
@@ -24,7 +24,7 @@ float exponentials(global const float *x, float max, global float *y, int n, int
 }
 
 // y *= scale, of elements that the same work-item wrote.
-void scale_row(float scale, global float *y, int n, int item, int items) {
+static inline void scale_row(float scale, global float *y, int n, int item, int items) {
   int whole = n - n % ELEMENT_VECTOR;
   for (int i = item * ELEMENT_VECTOR; i < whole; i += items * ELEMENT_VECTOR) {
     put_at(get_at(y, i, whole) * scale, y, i, whole);
@@ -34,13 +34,13 @@ void scale_row(float scale, global float *y, int n, int item, int items) {
   }
 }
 
-void softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
+static inline void softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   float sum = exponentials(x, max, y, n, item, items, t);
   scale_row(1 / sum, y, n, item, items);
 }
 
-void log_softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
+static inline void log_softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   // y holds the exponentials for a moment; each work-item overwrites its own.
   float log_sum = log(exponentials(x, max, y, n, item, items, t));
@@ -54,7 +54,7 @@ void log_softmax_row(global const float *x, global float *y, int n, int item, in
 }
 
 // dx = y (dy - sum of y dy)
-void softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
+static inline void softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
                       int items, local float *t) {
   floats v = (floats)(0);
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {
@@ -67,7 +67,7 @@ void softmax_grad_row(global const float *dy, global const float *y, global floa
 }
 
 // dx = dy - exp(y) (sum of dy)
-void log_softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
+static inline void log_softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
                           int items, local float *t) {
   floats sum = (floats)(reduced_row(0, dy, n, item, items, t));
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {

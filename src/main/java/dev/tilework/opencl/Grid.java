@@ -7,6 +7,8 @@ import java.util.Arrays;
  * the one along which neighbours should touch neighbouring memory.
  */
 final class Grid {
+  private static final int WARP = 32;
+
   private final long[] global;
   private final long[] local;
 
@@ -48,6 +50,28 @@ final class Grid {
     global[0] = (items + group - 1) / group * group;
     System.arraycopy(others, 0, global, 1, others.length);
     return new Grid(global, local);
+  }
+
+  /**
+   * At least {@code columns} and {@code rows} work-items along the first two axes, which have to
+   * check that they are below those numbers. On a GPU the first axis has a warp in a work group.
+   */
+  static Grid plane(Session session, long columns, long rows, long others) {
+    int group = session.tuning.get(Parameter.LINEAR_GROUP);
+    group = Math.min(group, session.device.workGroup());
+    int[] most = session.device.itemSizes();
+    int across = 1;
+    while (session.profile == Profile.GPU
+        && across < Math.min(columns, WARP)
+        && 2 * across <= Math.min(group, most[0])) {
+      across *= 2;
+    }
+    int down = Math.min(group / across, most[1]);
+    return groups(
+        new int[] {across, down, 1},
+        (columns + across - 1) / across,
+        (rows + down - 1) / down,
+        others);
   }
 
   /** The grid of an element-wise kernel, whose work-items have several elements; see common.cl. */

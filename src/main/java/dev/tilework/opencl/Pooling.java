@@ -112,9 +112,10 @@ final class Pooling {
       all[n++] = other;
     }
     int vector = session.tuning.get(Parameter.ELEMENT_VECTOR);
-    long items = (result.dim(3) + vector - 1L) / vector * result.dim(2);
-    session.launcher.launch(
-        kernel, Grid.linear(session, items, (long) result.dim(0) * result.dim(1)), all);
+    int panel = vector * session.tuning.get(Parameter.COLUMN_VECTORS);
+    int panels = (result.dim(3) + panel - 1) / panel;
+    long rows = (long) result.dim(0) * result.dim(1);
+    session.launcher.launch(kernel, Grid.plane(session, panels, result.dim(2), rows), all);
   }
 
   private int axis(int axis, int[] windows, Object[] arguments, int n) {
