@@ -40,18 +40,19 @@
 #define JOINED(a, b) a##b
 #define JOIN(a, b) JOINED(a, b)
 #if ELEMENT_VECTOR == 1
-typedef float floats;
 #define PER_ELEMENT(name) name
 #define LOAD_ELEMENTS(p) (*(p))
 #define STORE_ELEMENTS(values, p) (*(p) = (values))
 #else
-typedef JOIN(float, ELEMENT_VECTOR) floats;
-// The variant of a function for `floats`: f, f4, f8 or f16.
+// The variant of a function or type for as many elements: f, f4, f8 or f16.
 #define PER_ELEMENT(name) JOIN(name, ELEMENT_VECTOR)
-// As many elements of any type.
 #define LOAD_ELEMENTS(p) PER_ELEMENT(vload)(0, p)
 #define STORE_ELEMENTS(values, p) PER_ELEMENT(vstore)(values, 0, p)
 #endif
+typedef PER_ELEMENT(float) floats;
+typedef PER_ELEMENT(int) ints;
+typedef PER_ELEMENT(uint) uints;
+typedef PER_ELEMENT(ulong) ulongs;
 
 // The number of the work-item's first element.
 static inline int first_element() {
@@ -98,4 +99,16 @@ static inline void put_at(floats values, global float *p, int i, int n) {
 
 static inline void put(floats values, global float *p, int n) {
   put_at(values, p, first_element(), n);
+}
+
+// Division by a number that the host knows: a multiplication by its reciprocal, for n from 0 to
+// 2^31 - 1. Divisor.java makes it.
+typedef struct {
+  int by;
+  uint factor;
+  int shift;
+} divisor;
+
+static inline int divide(int n, const divisor *d) {
+  return (int)(((ulong)(uint)n * d->factor) >> d->shift);
 }

@@ -20,14 +20,14 @@ static inline void broadcast(global const float *a, global const float *b, int n
   if (i >= n) {
     return;
   }
-  int row = i / l->inner;
-  int column = i - row * l->inner;
+  int row = divide(i, &l->inner);
+  int column = i - row * l->inner.by;
   int2 start = row_start(l, row);
 #if ELEMENT_VECTOR == 1
   *to_a = a[start.x + column * l->step[0]];
   *to_b = b[start.y + column * l->step[1]];
 #else
-  if (column + ELEMENT_VECTOR <= l->inner) {
+  if (column + ELEMENT_VECTOR <= l->inner.by && i + ELEMENT_VECTOR <= n) {
     *to_a = l->step[0] == 0 ? (floats)(a[start.x]) : LOAD_ELEMENTS(a + start.x + column);
     *to_b = l->step[1] == 0 ? (floats)(b[start.y]) : LOAD_ELEMENTS(b + start.y + column);
     return;
@@ -38,7 +38,7 @@ static inline void broadcast(global const float *a, global const float *b, int n
     bool inside = i + k < n;
     va[k] = inside ? a[start.x + column * l->step[0]] : 0;
     vb[k] = inside ? b[start.y + column * l->step[1]] : 0;
-    if (++column == l->inner) {
+    if (++column == l->inner.by) {
       column = 0;
       start = row_start(l, ++row);
     }

@@ -15,18 +15,23 @@
 #define LAYOUT(type, size)                                                                            \
   kernel void move_##size(IN(type, x), OUT(type, y), const int n, const loops l) {                    \
     int i = first_element();                                                                          \
-    int row = i / l.inner;                                                                            \
-    int column = i - row * l.inner;                                                                   \
+    int row = divide(i, &l.inner);                                                                    \
+    int column = i - row * l.inner.by;                                                                \
     int2 start = row_start(&l, row);                                                                  \
-    if (i + ELEMENT_VECTOR <= n && column + ELEMENT_VECTOR <= l.inner && l.step[0] == 1 &&            \
-        l.step[1] == 1) {                                                                             \
-      STORE_ELEMENTS(LOAD_ELEMENTS(AT(x) + start.x + column), AT(y) + start.y + column);              \
-      return;                                                                                         \
+    if (i + ELEMENT_VECTOR <= n && column + ELEMENT_VECTOR <= l.inner.by && l.step[1] == 1) {         \
+      if (l.step[0] == 1) {                                                                           \
+        STORE_ELEMENTS(LOAD_ELEMENTS(AT(x) + start.x + column), AT(y) + start.y + column);            \
+        return;                                                                                       \
+      }                                                                                               \
+      if (l.step[0] == 0) {                                                                           \
+        STORE_ELEMENTS((PER_ELEMENT(type))(AT(x)[start.x]), AT(y) + start.y + column);                \
+        return;                                                                                       \
+      }                                                                                               \
     }                                                                                                 \
     int end = min(i + ELEMENT_VECTOR, n);                                                             \
     for (; i < end; i++) {                                                                            \
       AT(y)[start.y + column * l.step[1]] = AT(x)[start.x + column * l.step[0]];                      \
-      if (++column == l.inner) {                                                                      \
+      if (++column == l.inner.by) {                                                                   \
         column = 0;                                                                                   \
         start = row_start(&l, ++row);                                                                 \
       }                                                                                               \
@@ -103,15 +108,19 @@ TRANSPOSE(uint, 4)
 
 // dy between zeros: rows of `pitch`, of which `width` from `before` on are dy's.
 kernel void slice_grad(IN(float, dy), OUT(float, dx), const int n, const int width, const int before,
-                       const int pitch) {
-  int first = first_element();
-  int row = first / pitch;
-  int column = first - row * pitch - before;
-  int end = min(first + ELEMENT_VECTOR, n);
-  for (int i = first; i < end; i++) {
+                       const divisor pitch) {
+  int i = first_element();
+  int row = divide(i, &pitch);
+  int column = i - row * pitch.by - before;
+  if (column >= 0 && column + ELEMENT_VECTOR <= width) {
+    put(get_at(AT(dy), row * width + column, n), AT(dx), n);
+    return;
+  }
+  int end = min(i + ELEMENT_VECTOR, n);
+  for (; i < end; i++) {
     bool inside = column >= 0 && column < width;
     AT(dx)[i] = inside ? AT(dy)[row * width + column] : 0;
-    if (++column == pitch - before) {
+    if (++column == pitch.by - before) {
       column = -before;
       row++;
     }

@@ -69,12 +69,6 @@ static inline Place place_in(int rows, int columns, int c) {
   return p;
 }
 
-#if ELEMENT_VECTOR == 1
-typedef int ints;
-#else
-typedef JOIN(int, ELEMENT_VECTOR) ints;
-#endif
-
 // As get_at and put_at.
 static inline ints get_ints(global const int *p, int i, int n) {
 #if ELEMENT_VECTOR == 1

@@ -1,96 +1,136 @@
 // Random numbers by Philox4x32-10 (RandomOp.java says which), and dropout, which draws them anew
 // instead of reading a mask.
 //
-// Grid: a work-item makes a block of four elements. Arithmetic bounds a CPU, memory most GPUs.
+// Grid: a work-item makes ELEMENT_VECTOR blocks of four elements side by side: word k of all its
+// blocks is a vector. Arithmetic bounds a CPU, memory most GPUs.
+
+// The elements of a work-item.
+#define BLOCK_ELEMENTS (4 * ELEMENT_VECTOR)
+
+constant uint NUMBERS[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// The number of the work-item's first block.
+static inline int first_block() {
+  return (int)get_global_id(0) * ELEMENT_VECTOR;
+}
 
 // Ten rounds on the block's and the stream's number, with the seed as the key.
-static inline uint4 philox(ulong seed, ulong stream, int block) {
-  uint4 c = (uint4)((uint)block, 0, (uint)stream, (uint)(stream >> 32));
+static inline void philox(ulong seed, ulong stream, int block, uints words[4]) {
+  uints c0 = (uint)block + LOAD_ELEMENTS(NUMBERS);
+  uints c1 = (uints)(0);
+  uints c2 = (uints)((uint)stream);
+  uints c3 = (uints)((uint)(stream >> 32));
   uint k0 = (uint)seed;
   uint k1 = (uint)(seed >> 32);
   for (int round = 0; round < 10; round++) {
-    uint high0 = mul_hi(0xD2511F53u, c.x);
-    uint high1 = mul_hi(0xCD9E8D57u, c.z);
-    c = (uint4)(high1 ^ c.y ^ k0, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k1, 0xD2511F53u * c.x);
+    // Not mul_hi, for which PoCL has no vector instruction.
+    ulongs product0 = 0xD2511F53ul * PER_ELEMENT(convert_ulong)(c0);
+    ulongs product1 = 0xCD9E8D57ul * PER_ELEMENT(convert_ulong)(c2);
+    c0 = PER_ELEMENT(convert_uint)(product1 >> 32) ^ c1 ^ k0;
+    c1 = PER_ELEMENT(convert_uint)(product1);
+    c2 = PER_ELEMENT(convert_uint)(product0 >> 32) ^ c3 ^ k1;
+    c3 = PER_ELEMENT(convert_uint)(product0);
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  return c;
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 // In (0, 1).
-static inline float4 uniform_numbers(uint4 words) {
-  return (convert_float4(words >> 8) + 0.5f) * 0x1p-24f;
+static inline floats uniform_number(uints word) {
+  return (PER_ELEMENT(convert_float)(word >> 8) + 0.5f) * 0x1p-24f;
 }
 
 // sqrt(-2 ln u) for the uniform number u = (k + 0.5) / 2^24, k a word's upper 24 bits. From 1/2 on the
-// half does not fit into u, but it does into 1 - u.
-static inline float normal_radius(uint word) {
-  int k = word >> 8;
-  int rest = (1 << 24) - 1 - k;
-  float logarithm = k < 1 << 23 ? log(((float)k + 0.5f) * 0x1p-24f)
-                                : log1p(((float)rest + 0.5f) * -0x1p-24f);
-  return sqrt(-2.0f * logarithm);
+// half does not fit into u, but it does into 1 - u; what is then lost in 1 - (1 - u) is added after.
+static inline floats normal_radius(uints word) {
+  uints k = word >> 8;
+  floats rest = (PER_ELEMENT(convert_float)(0xFFFFFFu - k) + 0.5f) * 0x1p-24f;
+  floats w = 1 - rest;
+  floats large = log(w) - (rest - (1 - w)) / w;
+  floats small = log(uniform_number(word));
+  return sqrt(-2.0f * (k < 1u << 23 ? small : large));
 }
 
 // The angle of a word in units of pi, in [-1, 1), where the half fits.
-static inline float normal_angle(uint word) {
-  int k = word >> 8;
-  return ((float)(k < 1 << 23 ? k : k - (1 << 24)) + 0.5f) * 0x1p-23f;
+static inline floats normal_angle(uints word) {
+  ints k = PER_ELEMENT(as_int)(word) >> 8;
+  return (PER_ELEMENT(convert_float)(k) + 0.5f) * 0x1p-23f;
 }
 
-// By Box and Muller.
-static inline float4 normal_numbers(uint4 words) {
-  float r0 = normal_radius(words.x);
-  float r1 = normal_radius(words.z);
-  float a0 = normal_angle(words.y);
-  float a1 = normal_angle(words.w);
-  return (float4)(r0 * cospi(a0), r0 * sinpi(a0), r1 * cospi(a1), r1 * sinpi(a1));
+// By Box and Muller: number k of all the work-item's blocks.
+static inline void normal_numbers(ulong seed, ulong stream, int block, floats z[4]) {
+  uints words[4];
+  philox(seed, stream, block, words);
+  for (int k = 0; k < 4; k += 2) {
+    floats radius = normal_radius(words[k]);
+    floats angle = normal_angle(words[k + 1]);
+    z[k] = radius * cospi(angle);
+    z[k + 1] = radius * sinpi(angle);
+  }
 }
 
-static inline void put_block(float4 values, global float *p, int block, int n) {
-  int i = 4 * block;
-  if (i + 4 <= n) {
-    vstore4(values, block, p);
-  } else if (i < n) {
-    p[i] = values.x;
-    if (i + 1 < n) {
-      p[i + 1] = values.y;
-    }
-    if (i + 2 < n) {
-      p[i + 2] = values.z;
-    }
+static inline void uniform_numbers(ulong seed, ulong stream, int block, floats u[4]) {
+  uints words[4];
+  philox(seed, stream, block, words);
+  for (int k = 0; k < 4; k++) {
+    u[k] = uniform_number(words[k]);
+  }
+}
+
+// Numbers of blocks in the order of elements.
+static inline void interleave(const floats numbers[4], float elements[BLOCK_ELEMENTS]) {
+  float v[4][ELEMENT_VECTOR];
+  for (int k = 0; k < 4; k++) {
+    STORE_ELEMENTS(numbers[k], v[k]);
+  }
+  for (int i = 0; i < BLOCK_ELEMENTS; i++) {
+    elements[i] = v[i % 4][i / 4];
+  }
+}
+
+static inline void put_blocks(const floats numbers[4], global float *p, int block, int n) {
+  float elements[BLOCK_ELEMENTS];
+  interleave(numbers, elements);
+  for (int i = 0; i < BLOCK_ELEMENTS; i += ELEMENT_VECTOR) {
+    put_at(LOAD_ELEMENTS(elements + i), p, 4 * block + i, n);
   }
 }
 
 // Rounding may reach the end of the range, which is not part of it: `last` is the number before.
 kernel void random_uniform(OUT(float, y), const int n, const ulong seed, const ulong stream,
                            const float low, const float range, const float last) {
-  int block = get_global_id(0);
-  float4 u = uniform_numbers(philox(seed, stream, block));
-  put_block(fmin(fma((float4)(range), u, (float4)(low)), last), AT(y), block, n);
+  floats u[4];
+  uniform_numbers(seed, stream, first_block(), u);
+  for (int k = 0; k < 4; k++) {
+    u[k] = fmin(fma((floats)(range), u[k], (floats)(low)), last);
+  }
+  put_blocks(u, AT(y), first_block(), n);
 }
 
 kernel void random_normal(OUT(float, y), const int n, const ulong seed, const ulong stream,
                           const float mean, const float deviation) {
-  int block = get_global_id(0);
-  float4 z = normal_numbers(philox(seed, stream, block));
-  put_block(fma(z, (float4)(deviation), (float4)(mean)), AT(y), block, n);
+  floats z[4];
+  normal_numbers(seed, stream, first_block(), z);
+  for (int k = 0; k < 4; k++) {
+    z[k] = fma(z[k], (floats)(deviation), (floats)(mean));
+  }
+  put_blocks(z, AT(y), first_block(), n);
 }
 
 // y = u < p ? 0 : x scale.
 kernel void dropout(INOUT(float, x), INOUT(float, y), const int n, const ulong seed,
                     const ulong stream, const float p, const float scale) {
-  int block = get_global_id(0);
-  int i = 4 * block;
-  float4 u = uniform_numbers(philox(seed, stream, block));
-  float4 v = (float4)(0);
-  if (i + 4 <= n) {
-    v = vload4(block, AT(x));
-  } else if (i < n) {
-    v.x = AT(x)[i];
-    v.y = i + 1 < n ? AT(x)[i + 1] : 0;
-    v.z = i + 2 < n ? AT(x)[i + 2] : 0;
+  floats numbers[4];
+  float u[BLOCK_ELEMENTS];
+  uniform_numbers(seed, stream, first_block(), numbers);
+  interleave(numbers, u);
+  for (int k = 0; k < BLOCK_ELEMENTS; k += ELEMENT_VECTOR) {
+    int i = 4 * first_block() + k;
+    floats v = get_at(AT(x), i, n) * scale;
+    put_at(LOAD_ELEMENTS(u + k) < p ? (floats)(0) : v, AT(y), i, n);
   }
-  put_block(u < p ? (float4)(0) : v * scale, AT(y), block, n);
 }

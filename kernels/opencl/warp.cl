@@ -1,8 +1,11 @@
 // Affine warps of images (NHWC) with brightness, contrast and noise; ImageOp.java has the formula.
 //
-// Grid: a work-item makes a pixel of the result with its channels: the four pixels around its place in
-// the input, mixed, and a normal number per channel where there is noise. Memory bounds it where there
-// is none, else arithmetic.
+// Two kernels: warp makes the result without noise, and warp_noise adds it to the images that have
+// some.
+//
+// Grid: a work-item of warp makes a pixel of the result with its channels, from the four pixels around
+// its place in the input; one of warp_noise has the blocks of elements of random.cl. Memory bounds the
+// first, arithmetic the second.
 
 static inline float mix_pixels(float from, float to, float part) {
   return fma(part, to, fma(-part, from, from));
@@ -19,8 +22,7 @@ static inline float pixel_value(global const float *image, int pixel, int channe
 }
 
 kernel void warp(IN(float, x), IN(float, parameters), OUT(float, y), const int pixels, const int h,
-                 const int w, const int c, const int out_h, const int out_w, const float fill,
-                 const ulong seed, const ulong stream) {
+                 const int w, const int c, const int out_h, const int out_w, const float fill) {
   int pixel = get_global_id(0);
   if (pixel >= pixels) {
     return;
@@ -50,21 +52,37 @@ kernel void warp(IN(float, x), IN(float, parameters), OUT(float, y), const int p
 
   float contrast = t[7];
   float shift = 0.5f + t[6] - 0.5f * contrast;
-  float noise = t[8];
-  int block = -1;
-  float z[4];
   for (int k = 0; k < c; k++) {
     float upper = mix_pixels(pixel_value(image, a, k, fill), pixel_value(image, b, k, fill), right);
     float lower = mix_pixels(pixel_value(image, d, k, fill), pixel_value(image, e, k, fill), right);
-    float v = fma(mix_pixels(upper, lower, down), contrast, shift);
-    int i = pixel * c + k;
-    if (noise != 0) {
-      if (i / 4 != block) {
-        block = i / 4;
-        vstore4(normal_numbers(philox(seed, stream, block)), 0, z);
-      }
-      v = fma(noise, z[i % 4], v);
+    AT(y)[pixel * c + k] = fma(mix_pixels(upper, lower, down), contrast, shift);
+  }
+}
+
+// `size` is that of an image of the result.
+kernel void warp_noise(IN(float, parameters), OUT(float, y), const int n, const divisor size,
+                       const ulong seed, const ulong stream) {
+  int first = 4 * first_block();
+  int end = min(first + BLOCK_ELEMENTS, n);
+  int image = divide(first, &size);
+  global const float *noise = AT(parameters) + 8;
+  bool any = false;
+  for (int k = image; k * size.by < end; k++) {
+    any |= noise[9 * k] != 0;
+  }
+  if (!any) {
+    return;
+  }
+  floats numbers[4];
+  float z[BLOCK_ELEMENTS];
+  normal_numbers(seed, stream, first_block(), numbers);
+  interleave(numbers, z);
+  int next = (image + 1) * size.by;
+  for (int i = first; i < end; i++) {
+    if (i == next) {
+      image++;
+      next += size.by;
     }
-    AT(y)[i] = v;
+    AT(y)[i] = fma(noise[9 * image], z[i - first], AT(y)[i]);
   }
 }

@@ -35,7 +35,7 @@ final class Launcher {
   Launcher(Session session) {
     this.session = session;
     Arena arena = Arena.ofAuto();
-    value = arena.allocate(128, 8);
+    value = arena.allocate(256, 8);
     global = arena.allocate(24, 8);
     local = arena.allocate(24, 8);
   }
@@ -43,9 +43,9 @@ final class Launcher {
   /**
    * Enqueues a kernel.
    *
-   * @param arguments {@link Operand}, {@link Memory.View}, {@link Epilogue}, {@link Loops} (the
-   *     struct of that name), {@link Local}, Integer ({@code int}), Long ({@code long} or {@code
-   *     ulong}) and Float ({@code float})
+   * @param arguments {@link Operand}, {@link Memory.View}, {@link Epilogue}, {@link Loops} and
+   *     {@link Divisor} (the structs of these names), {@link Local}, Integer ({@code int}), Long
+   *     ({@code long} or {@code ulong}) and Float ({@code float})
    * @throws DeviceException naming the kernel and the limit or the status
    */
   synchronized void launch(String name, Grid grid, Object... arguments) {
@@ -89,6 +89,10 @@ final class Launcher {
         yield set(kernel, index, 8, value);
       }
       case Loops l -> loops(kernel, index, l);
+      case Divisor d -> {
+        divisor(0, d.by());
+        yield set(kernel, index, 12, value);
+      }
       case List<?> l -> {
         int next = index;
         for (Object a : l) {
@@ -114,18 +118,25 @@ final class Launcher {
               + " loops");
     }
     value.fill((byte) 0);
-    value.setAtIndex(JAVA_INT, 0, (int) l.inner());
-    value.setAtIndex(JAVA_INT, 3, outer);
+    divisor(0, (int) l.inner());
+    value.setAtIndex(JAVA_INT, 5, outer);
     for (int i = 0; i < outer; i++) {
-      value.setAtIndex(JAVA_INT, 4 + i, (int) l.extent[i]);
+      divisor(6 + 3 * i, (int) l.extent[i]);
     }
     for (int k = 0; k < l.stride.length; k++) {
-      value.setAtIndex(JAVA_INT, 1 + k, (int) l.innerStride(k));
+      value.setAtIndex(JAVA_INT, 3 + k, (int) l.innerStride(k));
       for (int i = 0; i < outer; i++) {
-        value.setAtIndex(JAVA_INT, 4 + OUTER_LOOPS * (1 + k) + i, (int) l.stride[k][i]);
+        value.setAtIndex(JAVA_INT, 6 + OUTER_LOOPS * (3 + k) + i, (int) l.stride[k][i]);
       }
     }
-    return set(kernel, index, 4 * (4 + 3 * OUTER_LOOPS), value);
+    return set(kernel, index, 4 * (6 + 5 * OUTER_LOOPS), value);
+  }
+
+  private void divisor(int at, int by) {
+    Divisor d = new Divisor(by);
+    value.setAtIndex(JAVA_INT, at, by);
+    value.setAtIndex(JAVA_INT, at + 1, d.factor());
+    value.setAtIndex(JAVA_INT, at + 2, d.shift());
   }
 
   private int epilogue(Session.Kernel kernel, int index, Epilogue e) {

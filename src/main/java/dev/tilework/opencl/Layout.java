@@ -62,7 +62,7 @@ final class Layout {
     int n = (int) dx.elements();
     int before = op.start() * pitch(dx, op.axis() + 1);
     int width = pitch(dy, op.axis());
-    int pitch = pitch(dx, op.axis());
+    Divisor pitch = new Divisor(pitch(dx, op.axis()));
     s.launcher.launch("slice_grad", Grid.elements(s, n), dy, dx, n, width, before, pitch);
   }
 

@@ -14,7 +14,7 @@ final class RandomNumbers {
     if (n == 0) {
       return;
     }
-    Grid grid = Grid.linear(s, (n + 3L) / 4);
+    Grid grid = blocks(s, n);
     String name = op.name();
     switch (op) {
       case RandomOp.Uniform o -> {
@@ -30,5 +30,10 @@ final class RandomNumbers {
         s.launcher.launch(name, grid, x, y, n, o.seed(), o.stream(), o.p(), scale);
       }
     }
+  }
+
+  /** The grid of a kernel whose work-items make blocks of four numbers. */
+  static Grid blocks(Session s, int n) {
+    return Grid.elements(s, (int) ((n + 3L) / 4));
   }
 }

@@ -20,7 +20,8 @@ final class Warps {
     Count.of(x);
     Shape from = x.shape();
     int channels = from.dim(3);
-    int pixels = Count.of(y) / channels;
+    int n = Count.of(y);
+    int pixels = n / channels;
     s.launcher.launch(
         "warp",
         Grid.linear(s, pixels),
@@ -33,8 +34,9 @@ final class Warps {
         channels,
         o.outH(),
         o.outW(),
-        o.fill(),
-        o.seed(),
-        o.stream());
+        o.fill());
+    Divisor image = new Divisor(n / from.dim(0));
+    Grid blocks = RandomNumbers.blocks(s, n);
+    s.launcher.launch("warp_noise", blocks, parameters, y, n, image, o.seed(), o.stream());
   }
 }
