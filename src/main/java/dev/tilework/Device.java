@@ -8,9 +8,11 @@ import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
 import dev.tilework.kernels.TensorSpec;
+import dev.tilework.kernels.Tunable;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Something that holds tensors and computes with them; see {@link Devices} for how to get one. */
 public final class Device {
@@ -41,6 +43,11 @@ public final class Device {
   /** The hardware, for people. */
   public String description() {
     return driver.description();
+  }
+
+  /** What fits the device's kernels to its hardware; empty where there is nothing to fit. */
+  public Optional<Tunable> tunable() {
+    return driver instanceof Tunable t ? Optional.of(t) : Optional.empty();
   }
 
   /** The arithmetic of convolutions and matrix products; see {@link Precision}. */

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       DevicesCommand.class,
       BenchCommand.class,
+      TuneCommand.class,
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,

@@ -22,7 +22,7 @@ import java.util.List;
  */
 class Cl {
   static final int DEVICE_NAME = 0x102B;
-  static final int DEVICE_VERSION = 0x102F;
+  static final int DRIVER_VERSION = 0x102D;
   static final int DEVICE_MAX_WORK_GROUP_SIZE = 0x1004;
   static final int DEVICE_LOCAL_MEM_TYPE = 0x1022;
   static final int DEVICE_LOCAL_MEM_SIZE = 0x1023;

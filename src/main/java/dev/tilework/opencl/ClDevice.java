@@ -11,6 +11,7 @@ import java.util.Locale;
  *
  * @param aparapi the device as Aparapi knows it
  * @param id OpenCL's handle
+ * @param driver the version of its driver
  * @param workGroup the most work-items in a work group
  * @param itemSizes the most work-items along each axis of a work group
  * @param localMemory bytes of local memory, 0 where the device has none of its own
@@ -21,6 +22,7 @@ record ClDevice(
     OpenCLDevice aparapi,
     long id,
     String name,
+    String driver,
     String platform,
     boolean gpu,
     int computeUnits,
@@ -40,6 +42,7 @@ record ClDevice(
         d,
         id,
         cl.deviceText(id, Cl.DEVICE_NAME),
+        cl.deviceText(id, Cl.DRIVER_VERSION),
         d.getOpenCLPlatform().getName().strip(),
         d.getType() == TYPE.GPU || d.getType() == TYPE.ACC,
         d.getMaxComputeUnits(),
@@ -50,10 +53,15 @@ record ClDevice(
         d.getGlobalMemSize());
   }
 
+  /** The family of kernels for its kind of hardware. */
+  Profile usual() {
+    return gpu ? Profile.GPU : Profile.CPU;
+  }
+
   /** The family of kernels that fits the device. */
   Profile profile() {
     String forced = System.getProperty("tilework.opencl.profile");
-    Profile profile = forced != null ? Profile.named(forced) : gpu ? Profile.GPU : Profile.CPU;
+    Profile profile = forced != null ? Profile.named(forced) : usual();
     String unfit = LocalTile.SMALLEST.unfit(this);
     if (profile == Profile.CPU || unfit == null) {
       return profile;

@@ -19,14 +19,19 @@ import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.RandomOp;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.SoftmaxOp;
+import dev.tilework.kernels.Tunable;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * An OpenCL device. Operations are enqueued and run in order; what reads a result on the host waits
  * for it. All arithmetic is float32. Not final, so that tests can open other sessions.
  */
-class OpenClDriver implements DeviceDriver {
+class OpenClDriver implements DeviceDriver, Tunable {
   private final Cl cl;
   private final ClDevice device;
   private final String name;
@@ -50,7 +55,8 @@ class OpenClDriver implements DeviceDriver {
 
   @Override
   public String description() {
-    return device.description();
+    boolean tuned = !tuning.differences(Tuning.standard(profile, device)).isEmpty();
+    return device.description() + (tuned ? ", tuned" : "");
   }
 
   ClDevice device() {
@@ -193,5 +199,33 @@ class OpenClDriver implements DeviceDriver {
   @Override
   public void resetPeak() {
     usage.resetPeak();
+  }
+
+  @Override
+  public Report tune(Path file, Progress progress) throws IOException {
+    Path to = file != null ? file : TuningFile.standard(device, profile);
+    TuningFile.folder(to);
+    List<Parameter> parameters =
+        Arrays.stream(Parameter.values()).filter(p -> p.matters(profile)).toList();
+    Tuner.Result found =
+        new Tuner(
+                t -> new OpenClDriver(cl, device, name, profile, t),
+                device,
+                profile,
+                Workload.standard(),
+                parameters,
+                progress)
+            .run();
+    TuningFile.of(device, profile, LocalDate.now().toString(), found).write(to);
+    Tuning standard = Tuning.standard(profile, device);
+    return new Report(to, found.tuning().differences(standard), found.rates());
+  }
+
+  /** Gives back what the device holds, for drivers that are made for a while. */
+  synchronized void close() {
+    if (session != null && !session.isLost()) {
+      session.close();
+    }
+    session = null;
   }
 }

@@ -116,7 +116,7 @@ public final class OpenClProvider implements DeviceProvider {
     for (ClDevice d : sorted) {
       Profile profile = d.profile();
       String name = "opencl:" + drivers.size();
-      drivers.add(new OpenClDriver(cl, d, name, profile, Tuning.standard(profile, d)));
+      drivers.add(new OpenClDriver(cl, d, name, profile, TuningFile.find(d, profile)));
     }
     return new Discovery(
         drivers,

@@ -70,6 +70,31 @@ enum Parameter {
     return profile == Profile.CPU ? cpu : gpu;
   }
 
+  /** Whether the kernels of a profile depend on it. */
+  boolean matters(Profile profile) {
+    return switch (this) {
+      case REGISTER_ROWS, REGISTER_WIDTH, REGISTER_VECTORS, REGISTER_BLOCK, TRANSPOSE_SQUARE ->
+          profile == Profile.CPU;
+      case LOCAL_M, LOCAL_N, LOCAL_K, LOCAL_ROWS, LOCAL_COLUMNS -> profile == Profile.GPU;
+      default -> true;
+    };
+  }
+
+  /**
+   * The parameter of a name.
+   *
+   * @throws IllegalArgumentException naming those there are
+   */
+  static Parameter named(String name) {
+    for (Parameter p : values()) {
+      if (p.name().equals(name)) {
+        return p;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no parameter " + name + ", only " + List.of(values()));
+  }
+
   List<Integer> legal() {
     return legal;
   }

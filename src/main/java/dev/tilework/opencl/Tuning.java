@@ -1,6 +1,7 @@
 package dev.tilework.opencl;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** A value for each {@link Parameter}. */
@@ -36,6 +37,23 @@ final class Tuning {
     t.values.putAll(values);
     t.values.put(p, value);
     return t;
+  }
+
+  /** Null, or why no device can have these values together, or why one cannot, for people. */
+  String illegal(Profile profile, ClDevice device) {
+    if (profile == Profile.CPU) {
+      return null;
+    }
+    LocalTile tile = LocalTile.of(this);
+    return tile.illegal() != null ? tile.illegal() : tile.unfit(device);
+  }
+
+  /** The values that differ from others, as {@code NAME=VALUE}. */
+  List<String> differences(Tuning other) {
+    return values.keySet().stream()
+        .filter(p -> get(p) != other.get(p))
+        .map(p -> p + "=" + get(p))
+        .toList();
   }
 
   /** The values as lines of OpenCL C. */

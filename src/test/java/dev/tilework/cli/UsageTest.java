@@ -76,6 +76,14 @@ class UsageTest {
   }
 
   @Test
+  void aDeviceWithoutTuningIsNotTuned() {
+    Invocation i = Invocation.of("tune", "--device", "cpu", "--output", folder.resolve("t.json"));
+    assertEquals(1, i.exitCode(), i.err());
+    assertTrue(i.err().contains("the cpu device has no tuning"), i.err());
+    assertFalse(Files.exists(folder.resolve("t.json")));
+  }
+
+  @Test
   void unknownDeviceIsRefusedWithTheReasons() {
     Invocation i = Invocation.of("train", "--device", "abacus", "--out", folder.resolve("run"));
     assertEquals(1, i.exitCode());

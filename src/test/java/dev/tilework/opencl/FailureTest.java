@@ -239,6 +239,7 @@ class FailureTest {
         d.aparapi(),
         d.id(),
         d.name(),
+        d.driver(),
         d.platform(),
         d.gpu(),
         d.computeUnits(),
