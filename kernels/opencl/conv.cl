@@ -174,8 +174,8 @@ kernel void conv_weights(IN(float, dy), IN(float, x), OUT(float, y), const int i
   int at[REGISTER_ROWS];
 #pragma unroll
   for (int r = 0; r < REGISTER_ROWS; r++) {
-    int o = group * filters + row_panel * REGISTER_ROWS + r;
-    at[r] = (o * get_global_size(1) + tap) * channels;
+    int o = min(filters - 1, row_panel * REGISTER_ROWS + r);
+    at[r] = ((group * filters + o) * get_global_size(1) + tap) * channels;
   }
   tile_store(sums, none, part, at, min(REGISTER_ROWS, filters - row_panel * REGISTER_ROWS),
       column_panel * REGISTER_COLUMNS, channels);

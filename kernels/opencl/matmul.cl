@@ -184,8 +184,9 @@ kernel void matmul_rows(IN(float, a), IN(float, b), OUT(float, y), EPILOGUE, con
 #pragma unroll
       for (int r = 0; r < REGISTER_ROWS; r++) {
         // Rows beyond the last are computed as copies of it and not stored.
-        rows[r] = left + (long)min(row + r, m - 1) * a_row;
-        at[r] = (row + r) * y_row;
+        int of = min(row + r, m - 1);
+        rows[r] = left + (long)of * a_row;
+        at[r] = of * y_row;
       }
       TILE_VECTOR sums[REGISTER_ROWS][REGISTER_VECTORS];
       tile_clear(sums);
@@ -213,7 +214,7 @@ kernel void matmul_outer(IN(float, a), IN(float, b), OUT(float, y), EPILOGUE, co
       int at[REGISTER_ROWS];
 #pragma unroll
       for (int r = 0; r < REGISTER_ROWS; r++) {
-        at[r] = (row + r) * n;
+        at[r] = min(row + r, m - 1) * n;
       }
       tile_store(sums, e, AT(y), at, min(REGISTER_ROWS, m - row), p * REGISTER_COLUMNS, n);
     }

@@ -22,6 +22,10 @@ enum ConvChoice {
   FEW_CHANNELS;
 
   private static final int FEW = 4;
+
+  /** Below so much work, Winograd's three launches take longer than it saves. */
+  private static final long LAUNCHES_FLOPS = 16_000_000;
+
   private static final System.Logger LOG = System.getLogger("dev.tilework.opencl");
   private static final ConvChoice FORCED = forced(System.getProperty("tilework.conv"));
   private static final boolean LOGGED = "choices".equals(System.getProperty("tilework.log"));
@@ -69,7 +73,8 @@ enum ConvChoice {
     }
     boolean tiles = g.outH() >= 4 && g.outW() >= 4;
     boolean deep = g.c() >= 16 && g.o() >= 16;
-    return WINOGRAD.fits(g, pass, profile) && tiles && deep ? WINOGRAD : DIRECT;
+    boolean worthwhile = tiles && deep && g.flops() >= LAUNCHES_FLOPS;
+    return WINOGRAD.fits(g, pass, profile) && worthwhile ? WINOGRAD : DIRECT;
   }
 
   private boolean fits(ConvGeometry g, Pass pass, Profile profile) {

@@ -130,6 +130,8 @@ final class ConvSamples {
     }
     g.add(new ConvGeometry(3, 10, 9, 16, 16, 3, 3, 1, 1, 0, 2, 1, 0, 1, 1, 1));
     g.add(geometry(1, 10, 10, 16, 24, 3, 1, 0, 1, 2));
+    // Work enough that a device chooses what pays for large layers.
+    g.add(geometry(2, 19, 22, 32, 48, 3, 1, 1, 1, 1));
     return g;
   }
 
