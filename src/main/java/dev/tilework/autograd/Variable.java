@@ -24,6 +24,7 @@ import dev.tilework.kernels.SoftmaxOp;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A tensor in a computation that can be differentiated. Each method records what it did (unless in
@@ -110,16 +111,34 @@ public final class Variable {
       throw new IllegalArgumentException(
           op.name() + ": an operation on a variable has an operand and a result");
     }
-    Tensor[] values = new Tensor[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      values[i] = inputs[i].value;
-    }
+    Tensor[] values = values(inputs);
     List<Tensor> outputs = values[0].device().run(op, values);
     if (!anyRequiresGrad(inputs)) {
       outputs.stream().skip(1).forEach(Tensor::close);
       return of(outputs.getFirst());
     }
     return record(op.name(), (n, dy) -> Derivatives.of(op, n, dy), inputs, outputs);
+  }
+
+  /**
+   * Runs an operation of the caller's own, recording it where an operand needs gradients. Until
+   * {@link #backward}, neither its operands nor its result may be changed or closed.
+   *
+   * @throws IllegalStateException naming the operation, when it returns what does not fit: here, or
+   *     for its gradients from {@link #backward}
+   */
+  public static Variable apply(CustomOperation operation, Variable... inputs) {
+    if (inputs.length == 0) {
+      throw new IllegalArgumentException(
+          operation.name() + ": an operation on a variable has an operand and a result");
+    }
+    CustomRule rule = new CustomRule(operation);
+    Tensor y = rule.forward(values(inputs));
+    return anyRequiresGrad(inputs) ? record(operation.name(), rule, inputs, List.of(y)) : of(y);
+  }
+
+  private static Tensor[] values(Variable... inputs) {
+    return Stream.of(inputs).map(Variable::value).toArray(Tensor[]::new);
   }
 
   private static boolean anyRequiresGrad(Variable... inputs) {
