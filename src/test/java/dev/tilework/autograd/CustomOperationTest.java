@@ -84,7 +84,8 @@ class CustomOperationTest {
                     GradientCase.of(
                         "square_times between others",
                         v ->
-                            Variable.apply(new SquareTimes(), v[0].affine(2, 1), v[1].multiply(v[0]))
+                            Variable.apply(
+                                    new SquareTimes(), v[0].affine(2, 1), v[1].multiply(v[0]))
                                 .mean(1),
                         dims,
                         dims))
