@@ -26,6 +26,15 @@ enum ConvChoice {
   /** Below so much work, Winograd's three launches take longer than it saves. */
   private static final long LAUNCHES_FLOPS = 16_000_000;
 
+  /**
+   * Channels and filters from which Winograd's transforms, bound by memory, cost less than the
+   * multiplications they save. Each pixel's 4.5 numbers a channel are written and read again; a GPU
+   * does some 20 multiply-adds while it moves a number, a processor has them in its cache.
+   */
+  private static final int DEEP_ON_A_CPU = 16;
+
+  private static final int DEEP_ON_A_GPU = 64;
+
   private static final System.Logger LOG = System.getLogger("dev.tilework.opencl");
   private static final ConvChoice FORCED = forced(System.getProperty("tilework.conv"));
   private static final boolean LOGGED = "choices".equals(System.getProperty("tilework.log"));
@@ -72,7 +81,8 @@ enum ConvChoice {
       return FEW_CHANNELS;
     }
     boolean tiles = g.outH() >= 4 && g.outW() >= 4;
-    boolean deep = g.c() >= 16 && g.o() >= 16;
+    int least = profile == Profile.CPU ? DEEP_ON_A_CPU : DEEP_ON_A_GPU;
+    boolean deep = g.c() >= least && g.o() >= least;
     boolean worthwhile = tiles && deep && g.flops() >= LAUNCHES_FLOPS;
     return WINOGRAD.fits(g, pass, profile) && worthwhile ? WINOGRAD : DIRECT;
   }

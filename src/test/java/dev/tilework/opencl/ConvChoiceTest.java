@@ -43,6 +43,9 @@ class ConvChoiceTest {
   void winogradWantsWorkEnoughForItsLaunches() {
     ConvGeometry small = geometry(8, 32, 32, 3, 1, 1);
     assertEquals(DIRECT, ConvChoice.of(small, Pass.FORWARD, Profile.CPU));
+    ConvGeometry shallow = geometry(56, 32, 64, 3, 1, 1);
+    assertEquals(WINOGRAD, ConvChoice.of(shallow, Pass.FORWARD, Profile.CPU));
+    assertEquals(DIRECT, ConvChoice.of(shallow, Pass.FORWARD, Profile.GPU));
     ConvGeometry odd = geometry(56, 60, 60, 3, 1, 1);
     assertNotEquals(WINOGRAD, ConvChoice.of(odd, Pass.FORWARD, Profile.CPU));
   }
