@@ -19,9 +19,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class TensorTest {
-  private final Device device = TestDevices.cpu();
+  @Parameter private Device device;
   private Scope scope;
 
   @BeforeEach
@@ -273,16 +278,19 @@ class TensorTest {
   @Test
   void textShowsTypeShapeAndValues() {
     assertEquals(
-        "float32[2, 3] on cpu\n[[0.0000, 1.0000, 2.0000],\n [3.0000, 4.0000, 5.0000]]",
+        "float32[2, 3] on " + device + "\n[[0.0000, 1.0000, 2.0000],\n [3.0000, 4.0000, 5.0000]]",
         range(2, 3).toString());
     assertEquals(
-        "int32[3] on cpu\n[1, 2, -3]", Tensor.ofInts(device, new int[] {1, 2, -3}, 3).toString());
+        "int32[3] on " + device + "\n[1, 2, -3]",
+        Tensor.ofInts(device, new int[] {1, 2, -3}, 3).toString());
     assertEquals(
-        "uint8[1] on cpu\n[200]", Tensor.ofBytes(device, new byte[] {(byte) 200}, 1).toString());
-    assertEquals("float32[] on cpu\n2.5000", Tensor.of(device, new float[] {2.5f}).toString());
-    assertEquals("float32[0] on cpu\n[]", Tensor.zeros(device, 0).toString());
+        "uint8[1] on " + device + "\n[200]",
+        Tensor.ofBytes(device, new byte[] {(byte) 200}, 1).toString());
     assertEquals(
-        "float32[3] on cpu\n[1.0000e-07, NaN, -3.0000e+20]",
+        "float32[] on " + device + "\n2.5000", Tensor.of(device, new float[] {2.5f}).toString());
+    assertEquals("float32[0] on " + device + "\n[]", Tensor.zeros(device, 0).toString());
+    assertEquals(
+        "float32[3] on " + device + "\n[1.0000e-07, NaN, -3.0000e+20]",
         Tensor.of(device, new float[] {1e-7f, Float.NaN, -3e20f}, 3).toString());
     String longLine = range(100).toString();
     assertTrue(

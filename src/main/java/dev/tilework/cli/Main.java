@@ -1,7 +1,7 @@
 package dev.tilework.cli;
 
 import dev.tilework.data.CorruptImageException;
-import dev.tilework.kernels.OutOfDeviceMemoryException;
+import dev.tilework.kernels.DeviceException;
 import dev.tilework.train.NonFiniteException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -50,7 +50,7 @@ public final class Main implements Runnable {
           UncheckedIOException.class,
           NonFiniteException.class,
           CorruptImageException.class,
-          OutOfDeviceMemoryException.class);
+          DeviceException.class);
 
   @Spec private CommandLine.Model.CommandSpec spec;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.tilework.Device;
 import dev.tilework.Devices;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -38,6 +39,22 @@ public final class DeviceUnderTest {
               }
               return devices.stream().map(d -> dynamicContainer(d.name(), tests.apply(d)));
             });
+  }
+
+  /**
+   * A device of each kind that is there, with memory that nobody else uses: the arguments of test
+   * classes that run once on each.
+   */
+  public static Stream<Device> fresh() {
+    return ServiceLoader.load(DeviceProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(p -> KINDS.contains(p.kind()))
+        .flatMap(p -> p.discover().drivers().stream().limit(1).map(d -> new Device(p.kind(), d)));
+  }
+
+  /** The same without the CPU, for what is compared with it. */
+  public static Stream<Device> others() {
+    return fresh().filter(d -> !d.kind().equals("cpu"));
   }
 
   private static DynamicNode skipped(String kind, String why) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Shape;
 import dev.tilework.Tensor;
@@ -16,14 +15,19 @@ import dev.tilework.kernels.NormOp;
 import dev.tilework.nn.Module;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the networks compute, at sizes that take little time. */
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class NetworksTest {
-  private static final Device CPU = Devices.cpu();
+  @Parameter private Device device;
 
   @Test
   void gradientsReachEveryParameterOfAResNet() {
-    try (Module m = Models.create("resnet8", 10, CPU, 1)) {
+    try (Module m = Models.create("resnet8", 10, device, 1)) {
       reachesAll(m, 16);
     }
   }
@@ -31,7 +35,7 @@ class NetworksTest {
   @Test
   void gradientsReachEveryParameterOfAnImageNetResNet() {
     try (Module m = ResNet.imageNet(new int[] {1, 1, 1, 1}, true, 10)) {
-      m.init(CPU, 1);
+      m.init(device, 1);
       reachesAll(m, 32);
     }
   }
@@ -40,18 +44,18 @@ class NetworksTest {
   void gradientsReachEveryParameterOfAVgg() {
     for (boolean norm : new boolean[] {false, true}) {
       try (Module m = new Vgg(new int[] {1, 1, 1, 1, 1}, norm, 10, 16)) {
-        m.init(CPU, 1);
+        m.init(device, 1);
         reachesAll(m, 32);
       }
     }
   }
 
-  private static void reachesAll(Module m, int size) {
+  private void reachesAll(Module m, int size) {
     try (Scope scope = Scope.open()) {
       Variable x = images(4, size, 3);
       Variable y = m.apply(x);
       assertEquals(Shape.of(4, 10), y.shape());
-      y.crossEntropy(Tensor.ofInts(CPU, new int[] {0, 3, 5, 9}, 4), 0).backward();
+      y.crossEntropy(Tensor.ofInts(device, new int[] {0, 3, 5, 9}, 4), 0).backward();
     }
     m.parameters()
         .forEach(
@@ -72,7 +76,7 @@ class NetworksTest {
     try (Module projection = new dev.tilework.nn.Sequential(Layers.conv(3, 4, 1, 2));
         Module block = new BasicBlock(3, 4, 2, projection);
         Scope scope = Scope.open()) {
-      block.init(CPU, 3);
+      block.init(device, 3);
       block.train(false);
       Variable x = images(2, 6, 3);
       Map<String, Tensor> s = block.state();
@@ -87,7 +91,7 @@ class NetworksTest {
   void bottleneck() {
     try (Module block = new Bottleneck(8, 2, 1, null);
         Scope scope = Scope.open()) {
-      block.init(CPU, 4);
+      block.init(device, 4);
       block.train(false);
       Variable x = images(2, 5, 8);
       Map<String, Tensor> s = block.state();
@@ -101,7 +105,7 @@ class NetworksTest {
   @Test
   void paddedShortcut() {
     try (Scope scope = Scope.open()) {
-      Variable x = Variable.parameter(Tensor.of(CPU, new float[] {1, 2, 3, 4}, 1, 2, 2, 1));
+      Variable x = Variable.parameter(Tensor.of(device, new float[] {1, 2, 3, 4}, 1, 2, 2, 1));
       Variable y = new PaddedShortcut(1, 4, 1).apply(x);
       assertArrayEquals(
           new float[] {0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0}, y.value().toArray());
@@ -116,7 +120,7 @@ class NetworksTest {
   /** Along the gradient the loss changes as the gradient says, through every kind of block. */
   @Test
   void gradientOfAResNetAgreesWithDifferences() {
-    try (Module m = Models.create("resnet8", 10, CPU, 5)) {
+    try (Module m = Models.create("resnet8", 10, device, 5)) {
       Map<String, Variable> parameters = m.parameters();
       try (Scope scope = Scope.open()) {
         loss(m).backward();
@@ -136,7 +140,7 @@ class NetworksTest {
     }
   }
 
-  private static double lossAt(Module m, float step) {
+  private double lossAt(Module m, float step) {
     try (Scope scope = Scope.open()) {
       for (Variable v : m.parameters().values()) {
         v.value().set(v.value().add(v.grad().multiply(step)));
@@ -145,13 +149,13 @@ class NetworksTest {
     }
   }
 
-  private static Variable loss(Module m) {
+  private Variable loss(Module m) {
     return m.apply(images(4, 8, 3))
-        .crossEntropy(Tensor.ofInts(CPU, new int[] {1, 2, 3, 4}, 4), 0.1f);
+        .crossEntropy(Tensor.ofInts(device, new int[] {1, 2, 3, 4}, 4), 0.1f);
   }
 
-  private static Variable images(int n, int size, int channels) {
-    return Variable.of(Tensor.normal(CPU, 0, 1, 17, n, size, size, channels));
+  private Variable images(int n, int size, int channels) {
+    return Variable.of(Tensor.normal(device, 0, 1, 17, n, size, size, channels));
   }
 
   private static Variable conv(

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
@@ -15,9 +14,14 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class DropoutTest {
-  private static final Device CPU = Devices.cpu();
+  @Parameter private Device device;
   private static final int N = 10_000;
 
   private Scope scope;
@@ -26,7 +30,7 @@ class DropoutTest {
   @BeforeEach
   void open() {
     scope = Scope.open();
-    ones = Variable.of(Tensor.full(CPU, 1, N));
+    ones = Variable.of(Tensor.full(device, 1, N));
   }
 
   @AfterEach
@@ -69,7 +73,7 @@ class DropoutTest {
     Dropout a = new Dropout(0.5f);
     Dropout b = new Dropout(0.5f);
     Sequential net = new Sequential(a, new Sequential(b));
-    net.init(CPU, 7);
+    net.init(device, 7);
     float[] ya = a.apply(ones).value().toArray();
     assertFalse(Arrays.equals(ya, b.apply(ones).value().toArray()));
   }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Shape;
 import dev.tilework.Tensor;
@@ -16,10 +15,15 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers against cases small enough to compute by hand. */
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class LayersTest {
-  private static final Device CPU = Devices.cpu();
+  @Parameter private Device device;
   private static final float[] ONE_TO_NINE = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
   private Scope scope;
@@ -147,7 +151,7 @@ class LayersTest {
       init(chain);
       chain.train(false);
       set(norm, "running_mean", 0.1f, 0.2f, 0.3f);
-      Variable x = Variable.of(Tensor.normal(CPU, 0, 1, 5, 2, 4, 4, 2));
+      Variable x = Variable.of(Tensor.normal(device, 0, 1, 5, 2, 4, 4, 2));
       Variable plain = new Flatten().apply(norm.apply(conv.apply(x).relu()).relu());
       int[] seen = {0};
       Module.observe((m, y) -> seen[0]++, () -> assertClose(plain, chain.apply(x)));
@@ -170,7 +174,7 @@ class LayersTest {
       init(fused);
       fused.train(false);
       Module body = fused.children().get("body");
-      Variable x = Variable.of(Tensor.normal(CPU, 0, 1, 6, 2, 3, 3, 2));
+      Variable x = Variable.of(Tensor.normal(device, 0, 1, 6, 2, 3, 3, 2));
       assertClose(body.apply(x).add(x).relu(), fused.apply(x));
       init(projected);
       Variable y = x(new float[] {3, -4}, 1, 1, 1, 2);
@@ -181,16 +185,16 @@ class LayersTest {
     }
   }
 
-  private static void init(Module m) {
-    m.init(CPU, 1);
+  private void init(Module m) {
+    m.init(device, 1);
   }
 
   static void set(Module m, String name, float... values) {
     m.state().get(name).write(MemorySegment.ofArray(values));
   }
 
-  private static Variable x(float[] values, int... dims) {
-    return Variable.of(Tensor.of(CPU, values, dims));
+  private Variable x(float[] values, int... dims) {
+    return Variable.of(Tensor.of(device, values, dims));
   }
 
   private static void assertValues(float[] expected, Variable y) {

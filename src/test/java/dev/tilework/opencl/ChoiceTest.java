@@ -63,22 +63,7 @@ class ChoiceTest {
   }
 
   @Test
-  void severalDevicesAreChosenByIndexOrDescription() {
-    Map<String, String> two = Map.of(VENDORS, POCL.toString(), "POCL_DEVICES", "pthread pthread");
-    for (String[] c :
-        new String[][] {
-          {"opencl:1", "opencl:1"}, {"opencl:PTHREAD", "opencl:0"}, {"opencl:2", "none of them"}
-        }) {
-      assertShows(
-          devices(two, "-Dtilework.device=" + c[0]),
-          "opencl +opencl:0 +yes .*",
-          "opencl +opencl:1 +yes .*",
-          "Used when none is named: " + c[1]);
-    }
-  }
-
-  @Test
-  void theSecondDeviceComputesAndDoesNotMixWithTheFirst() {
+  void twoDevicesAreToldApartAndDoNotMix() {
     Map<String, String> two = Map.of(VENDORS, POCL.toString(), "POCL_DEVICES", "pthread pthread");
     Fork f = Fork.of(two, TwoDevices.class);
     assertEquals(0, f.exitCode(), f.output());

@@ -87,7 +87,7 @@ public final class FaultyDevice implements AutoCloseable {
     return cl.held;
   }
 
-  /** Closes the session; of its handles none should then be left. */
+  /** Closes the session, once; of its handles none should then be left. */
   @Override
   public void close() {
     reset();
@@ -95,6 +95,7 @@ public final class FaultyDevice implements AutoCloseable {
       driver.synchronize();
       driver.last.close();
     }
+    driver.last = null;
   }
 
   private static final class Driver extends OpenClDriver {

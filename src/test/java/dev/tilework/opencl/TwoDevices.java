@@ -2,6 +2,7 @@ package dev.tilework.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,7 @@ import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Tensor;
 
-/** A program that computes on two OpenCL devices. */
+/** A program that finds two OpenCL devices and computes on both. */
 final class TwoDevices {
   static final String DONE = "both have computed";
 
@@ -19,6 +20,11 @@ final class TwoDevices {
   public static void main(String... args) {
     Device first = Devices.named("opencl:0");
     Device second = Devices.named("opencl:1");
+    assertSame(first, Devices.named("opencl"));
+    assertSame(first, Devices.named("opencl:PTHREAD"));
+    String absent =
+        assertThrows(IllegalArgumentException.class, () -> Devices.named("opencl:2")).getMessage();
+    assertTrue(absent.contains("opencl:0 pthread") && absent.contains("opencl:1 p"), absent);
     try (Scope scope = Scope.open()) {
       Tensor a = Tensor.of(first, new float[] {1, 2, 3}, 3);
       Tensor b = Tensor.of(second, new float[] {10, 20, 30}, 3);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
@@ -17,12 +16,18 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several steps against the published formulas in double precision. */
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class OptimizerTest {
   private static final int STEPS = 8;
   private static final int SEED = 11;
-  private static final Device DEVICE = Devices.cpu();
+
+  @Parameter private Device device;
 
   private final Map<String, Variable> parameters = new LinkedHashMap<>();
   private final Map<String, double[]> expected = new LinkedHashMap<>();
@@ -34,7 +39,7 @@ class OptimizerTest {
       n *= d;
     }
     float[] values = numbers(n);
-    parameters.put(name, Variable.parameter(Tensor.of(DEVICE, values, dims).unscoped()));
+    parameters.put(name, Variable.parameter(Tensor.of(device, values, dims).unscoped()));
     double[] w = new double[n];
     for (int i = 0; i < n; i++) {
       w[i] = values[i];
@@ -106,7 +111,7 @@ class OptimizerTest {
           (name, g) -> {
             Variable v = parameters.get(name);
             v.zeroGrad();
-            v.multiply(Variable.of(Tensor.of(DEVICE, g, v.shape().dims()))).sum().backward();
+            v.multiply(Variable.of(Tensor.of(device, g, v.shape().dims()))).sum().backward();
           });
     }
   }
@@ -197,16 +202,16 @@ class OptimizerTest {
   @Test
   void stateOutlivesScopesAndIsFreedOnClose() {
     parameter("a", 64, 64);
-    long before = DEVICE.memory().live();
+    long before = device.memory().live();
     Optimizer o;
     try (Scope _ = Scope.open()) {
       o = Adam.adam(parameters);
     }
     assertEquals(List.of("mean.a", "square.a"), List.copyOf(o.state().keySet()));
-    assertTrue(DEVICE.memory().live() >= before + 2 * 64 * 64 * 4);
+    assertTrue(device.memory().live() >= before + 2 * 64 * 64 * 4);
     assertEquals(0, o.state().get("mean.a").toArray()[0]);
     o.close();
-    assertEquals(before, DEVICE.memory().live());
+    assertEquals(before, device.memory().live());
   }
 
   @Test

@@ -3,20 +3,16 @@ package dev.tilework.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tilework.data.GeneratedShapes;
-import dev.tilework.data.WatchedDataset;
-import dev.tilework.metrics.History;
+import dev.tilework.TestDevices;
 import java.io.BufferedReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,61 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeTest {
   @TempDir Path folder;
 
-  private record Outcome(Map<String, String> bits, List<String> history) {}
-
-  private static Outcome run(Supplier<TinyRun> maker, int epochs, Path folder, boolean resume) {
-    try (TinyRun run = maker.get()) {
-      Trainer t = run.trainer(TinyRun.options(epochs, folder, 2));
-      assertEquals(resume, t.resume());
-      History h = t.run().history();
-      assertEquals(epochs, t.epochsDone());
-      return new Outcome(run.bits(), TinyRun.measured(h));
-    }
-  }
-
-  @Test
-  void twoEpochsAreOneAndOneMore() {
-    for (Supplier<TinyRun> maker : List.<Supplier<TinyRun>>of(TinyRun::new, TinyRun::withAdam)) {
-      Path whole = folder.resolve("whole" + maker.hashCode());
-      Path parts = folder.resolve("parts" + maker.hashCode());
-      Outcome expected = run(maker, 2, whole, false);
-      Outcome first = run(maker, 1, parts, false);
-      assertNotEquals(expected.bits, first.bits);
-      assertEquals(expected, run(maker, 2, parts, true));
-      assertEquals(expected, run(maker, 2, parts, true), "nothing is left to do");
-    }
-  }
-
-  @Test
-  void aRunGoesOnWithinAnEpoch() {
-    Outcome expected = run(TinyRun::new, 3, folder.resolve("whole"), false);
-    GeneratedShapes shapes = new GeneratedShapes(TinyRun.IMAGES, 12, 1);
-    for (int stop : new int[] {12, 20, 50, 75, 110}) {
-      Path parts = folder.resolve("stopped at image " + stop);
-      int[] reads = {0};
-      Runnable watch =
-          () -> {
-            if (++reads[0] == stop) {
-              throw new IllegalStateException("stop");
-            }
-          };
-      assertThrows(
-          IllegalStateException.class,
-          () ->
-              run(
-                  () -> new TinyRun(new WatchedDataset(shapes, watch), TinyRun.CYCLE),
-                  3,
-                  parts,
-                  false));
-      boolean saved = Files.exists(parts.resolve(Trainer.LAST));
-      assertEquals(stop > 2 * TinyRun.BATCH, saved, "a checkpoint at image " + stop);
-      assertEquals(expected, run(TinyRun::new, 3, parts, saved));
-    }
+  private static TinyRun.Outcome run(
+      Supplier<TinyRun> maker, int epochs, Path folder, boolean resume) {
+    return TinyRun.outcome(maker, epochs, folder, resume);
   }
 
   @Test
   void aKilledProcessLosesNothing() throws Exception {
-    Outcome expected = run(TinyRun::new, 3, folder.resolve("whole"), false);
+    TinyRun.Outcome expected = run(TinyRun::new, 3, folder.resolve("whole"), false);
     Path killed = folder.resolve("killed");
     int inTheSecondEpoch = TinyRun.IMAGES + 3 * TinyRun.BATCH + 1;
     Process p = TrainingProgram.start("", killed, 3, inTheSecondEpoch);
@@ -107,7 +56,7 @@ class ResumeTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aFullDiskLeavesTheOldCheckpoint() throws Exception {
-    Outcome expected = run(TinyRun::new, 2, folder.resolve("whole"), false);
+    TinyRun.Outcome expected = run(TinyRun::new, 2, folder.resolve("whole"), false);
     Path parts = folder.resolve("parts");
     run(TinyRun::new, 1, parts, false);
     byte[] last = Files.readAllBytes(parts.resolve(Trainer.LAST));
@@ -128,7 +77,7 @@ class ResumeTest {
   @Test
   void aRunWithOtherSettingsIsRefused() {
     run(TinyRun::new, 1, folder, false);
-    try (TinyRun other = TinyRun.withAdam()) {
+    try (TinyRun other = TinyRun.withAdam(TestDevices.cpu())) {
       Map<String, String> before = other.bits();
       Trainer t = other.trainer(TinyRun.options(2, folder, 0));
       Exception e = assertThrows(IllegalArgumentException.class, t::resume);

@@ -1,5 +1,7 @@
 package dev.tilework.train;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.tilework.Device;
 import dev.tilework.Tensor;
 import dev.tilework.TestDevices;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** A training run that takes a moment, with everything in it that a resume must bring back. */
 final class TinyRun implements AutoCloseable {
@@ -32,7 +35,7 @@ final class TinyRun implements AutoCloseable {
   private static final Normalization HALF =
       new Normalization(List.of(0.5f, 0.5f, 0.5f), List.of(0.25f, 0.25f, 0.25f));
 
-  final Device device = TestDevices.cpu();
+  final Device device;
   final Module model =
       new Sequential(
           new Conv2d(3, 16, 3).padding(1).withoutBias(),
@@ -50,14 +53,20 @@ final class TinyRun implements AutoCloseable {
   final Schedule schedule;
 
   TinyRun() {
-    this(new GeneratedShapes(IMAGES, 12, 1), CYCLE);
+    this(TestDevices.cpu());
   }
 
-  TinyRun(Dataset data, Schedule schedule) {
-    this(data, schedule, HALF, false);
+  TinyRun(Device device) {
+    this(device, new GeneratedShapes(IMAGES, 12, 1), CYCLE);
   }
 
-  TinyRun(Dataset data, Schedule schedule, Normalization normalization, boolean adam) {
+  TinyRun(Device device, Dataset data, Schedule schedule) {
+    this(device, data, schedule, HALF, false);
+  }
+
+  TinyRun(
+      Device device, Dataset data, Schedule schedule, Normalization normalization, boolean adam) {
+    this.device = device;
     model.init(device, 5);
     this.schedule = schedule;
     optimizer =
@@ -73,9 +82,9 @@ final class TinyRun implements AutoCloseable {
             new GeneratedShapes(20, 12, 2), DataLoader.Options.evaluation(8, normalization));
   }
 
-  static TinyRun withAdam() {
+  static TinyRun withAdam(Device device) {
     return new TinyRun(
-        new GeneratedShapes(IMAGES, 12, 1), new Schedule.Constant(0.01f), HALF, true);
+        device, new GeneratedShapes(IMAGES, 12, 1), new Schedule.Constant(0.01f), HALF, true);
   }
 
   Trainer trainer(TrainerOptions options) {
@@ -87,6 +96,20 @@ final class TinyRun implements AutoCloseable {
         .withLabelSmoothing(0.1f)
         .withClipNorm(1)
         .withCheckpoints(folder, every, Map.of("kind", "tiny"));
+  }
+
+  /** What a run ended with. */
+  record Outcome(Map<String, String> bits, List<String> history) {}
+
+  /** Runs to the end of an epoch, from the start or from where the folder's checkpoint says. */
+  static Outcome outcome(Supplier<TinyRun> maker, int epochs, Path folder, boolean resume) {
+    try (TinyRun run = maker.get()) {
+      Trainer t = run.trainer(options(epochs, folder, 2));
+      assertEquals(resume, t.resume());
+      History h = t.run().history();
+      assertEquals(epochs, t.epochsDone());
+      return new Outcome(run.bits(), measured(h));
+    }
   }
 
   /** Every bit of model and optimizer. */

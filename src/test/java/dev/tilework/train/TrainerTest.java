@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
-import dev.tilework.Devices;
 import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
 import dev.tilework.data.GeneratedShapes;
@@ -23,16 +22,24 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@ParameterizedClass(name = "{0}", allowZeroInvocations = true)
+@MethodSource("dev.tilework.kernels.DeviceUnderTest#fresh")
 class TrainerTest {
   private static final GeneratedShapes SHAPES = new GeneratedShapes(TinyRun.IMAGES, 12, 1);
+
+  @Parameter private Device device;
 
   @TempDir Path folder;
 
   @Test
   void aThousandStepsLeaveTheMemoryOfTen() throws Exception {
-    settle(Devices.cpu());
-    try (TinyRun run = new TinyRun(new GeneratedShapes(80, 8, 1), new Schedule.Constant(0.02f))) {
+    settle(device);
+    try (TinyRun run =
+        new TinyRun(device, new GeneratedShapes(80, 8, 1), new Schedule.Constant(0.02f))) {
       List<Long> live = new ArrayList<>();
       TrainerOptions o =
           TrainerOptions.epochs(100)
@@ -65,7 +72,7 @@ class TrainerTest {
 
   @Test
   void historyHoldsWhatTheListenerWasTold() {
-    try (TinyRun run = new TinyRun()) {
+    try (TinyRun run = new TinyRun(device)) {
       List<History.Epoch> told = new ArrayList<>();
       Trainer.Result r = run.trainer(TrainerOptions.epochs(2).withListener(told::add)).run();
       assertEquals(told, r.history().epochs());
@@ -88,7 +95,7 @@ class TrainerTest {
   void theSameSeedGivesTheSameBits() {
     List<Map<String, String>> bits = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      try (TinyRun run = new TinyRun()) {
+      try (TinyRun run = new TinyRun(device)) {
         run.trainer(TrainerOptions.epochs(2)).run();
         bits.add(run.bits());
       }
@@ -98,7 +105,7 @@ class TrainerTest {
 
   @Test
   void evaluationKeepsTheModeAndTheState() {
-    try (TinyRun run = new TinyRun()) {
+    try (TinyRun run = new TinyRun(device)) {
       Map<String, String> before = run.bits();
       for (boolean training : new boolean[] {true, false}) {
         run.model.train(training);
@@ -113,7 +120,7 @@ class TrainerTest {
 
   @Test
   void itStopsWithoutProgress() {
-    try (TinyRun run = new TinyRun(SHAPES, new Schedule.Constant(1e-30f))) {
+    try (TinyRun run = new TinyRun(device, SHAPES, new Schedule.Constant(1e-30f))) {
       run.model.parameters().forEach((name, v) -> zero(v));
       Trainer t = run.trainer(TrainerOptions.epochs(50).withPatience(3));
       Trainer.Result r = t.run();
@@ -134,7 +141,7 @@ class TrainerTest {
   void theBestWeightsAreSavedWithTheModelCard() throws Exception {
     ModelCard card =
         new ModelCard("tiny", SHAPES.classes(), ImageSize.square(12), Normalization.IMAGENET);
-    try (TinyRun run = new TinyRun()) {
+    try (TinyRun run = new TinyRun(device)) {
       TrainerOptions o =
           TrainerOptions.epochs(3).withCheckpoints(folder.resolve("a/b"), 0, card.toMetadata());
       List<Map<String, String>> bits = new ArrayList<>();
@@ -156,7 +163,7 @@ class TrainerTest {
 
   @Test
   void aNanNamesStepAndLayer() {
-    try (TinyRun run = new TinyRun()) {
+    try (TinyRun run = new TinyRun(device)) {
       TrainerOptions o =
           TrainerOptions.epochs(3)
               .withListener(
@@ -178,7 +185,7 @@ class TrainerTest {
 
   @Test
   void aHugeLearningRateNamesStepAndLayer() {
-    try (TinyRun run = new TinyRun(SHAPES, new Schedule.Constant(1e38f))) {
+    try (TinyRun run = new TinyRun(device, SHAPES, new Schedule.Constant(1e38f))) {
       long live = run.device.memory().live();
       NonFiniteException e =
           assertThrows(NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(3)).run());
@@ -194,7 +201,7 @@ class TrainerTest {
     Normalization broken =
         new Normalization(
             List.of(0f, 0f, 0f), List.of(Float.MIN_VALUE, Float.MIN_VALUE, Float.MIN_VALUE));
-    try (TinyRun run = new TinyRun(SHAPES, new Schedule.Constant(0.1f), broken, false)) {
+    try (TinyRun run = new TinyRun(device, SHAPES, new Schedule.Constant(0.1f), broken, false)) {
       NonFiniteException e =
           assertThrows(NonFiniteException.class, () -> run.trainer(TrainerOptions.epochs(1)).run());
       assertEquals(1, e.step());
@@ -224,7 +231,7 @@ class TrainerTest {
 
   @Test
   void anInfiniteGradientNamesTheParameter() {
-    try (TinyRun run = new TinyRun()) {
+    try (TinyRun run = new TinyRun(device)) {
       Steep model = new Steep(run.model);
       model.init(run.device, 1);
       try (Optimizer o = new Sgd(model.parameters(), 0, false, WeightDecay.NONE)) {
@@ -247,7 +254,7 @@ class TrainerTest {
 
   @Test
   void aModelOfOtherClassesIsRefused() {
-    try (TinyRun run = new TinyRun();
+    try (TinyRun run = new TinyRun(device);
         Module other =
             new dev.tilework.nn.Sequential(
                 new dev.tilework.nn.AdaptiveAvgPool2d(),

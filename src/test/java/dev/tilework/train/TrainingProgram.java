@@ -1,5 +1,6 @@
 package dev.tilework.train;
 
+import dev.tilework.TestDevices;
 import dev.tilework.data.GeneratedShapes;
 import dev.tilework.data.WatchedDataset;
 import java.io.IOException;
@@ -29,7 +30,8 @@ final class TrainingProgram {
           }
         };
     GeneratedShapes shapes = new GeneratedShapes(TinyRun.IMAGES, 12, 1);
-    try (TinyRun run = new TinyRun(new WatchedDataset(shapes, watch), TinyRun.CYCLE)) {
+    try (TinyRun run =
+        new TinyRun(TestDevices.cpu(), new WatchedDataset(shapes, watch), TinyRun.CYCLE)) {
       Trainer t = run.trainer(TinyRun.options(Integer.parseInt(args[1]), Path.of(args[0]), 2));
       t.resume();
       t.run();
