@@ -7,6 +7,8 @@
 // reduce.cl; what is given per channel is repeated along such a row. Memory bounds all passes: forward
 // reads x twice, backward dy, x and y.
 
+#define MOMENTS_BLOCK 8
+
 // Of numbers per channel those of a vector's columns.
 static inline floats per_channel(global const float *p, int column, int channels) {
   int c = column < channels ? column : column % channels;
@@ -25,39 +27,9 @@ static inline floats per_channel(global const float *p, int column, int channels
 #endif
 }
 
-// The mean of a block of rows and the squared deviations from it: two steps, since the mean of the
-// squares less the square of the mean would lose all digits where the mean is large.
-static inline void block_moments(global const float *x, int pitch, int rows, int left, floats *mean,
-                                 floats *squares) {
-  floats sum = (floats)(0);
-  floats square = (floats)(0);
-  if (rows == COLUMN_BLOCK) {
-    floats e[COLUMN_BLOCK];
-#pragma unroll
-    for (int k = 0; k < COLUMN_BLOCK; k++) {
-      e[k] = get_at(x + k * pitch, 0, left);
-      sum += e[k];
-    }
-    sum *= 1.0f / COLUMN_BLOCK;
-#pragma unroll
-    for (int k = 0; k < COLUMN_BLOCK; k++) {
-      square = fma(e[k] - sum, e[k] - sum, square);
-    }
-  } else {
-    for (int k = 0; k < rows; k++) {
-      sum += get_at(x + k * pitch, 0, left);
-    }
-    sum /= rows;
-    for (int k = 0; k < rows; k++) {
-      floats d = get_at(x + k * pitch, 0, left) - sum;
-      square = fma(d, d, square);
-    }
-  }
-  *mean = sum;
-  *squares = square;
-}
-
-// Blocks join by the formula of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
+// Of a block of rows, which stay in the cache, the sums and then the squared deviations from the mean: the
+// mean of the squares less the square of the mean would lose all digits where the mean is large. Blocks
+// join by the formula of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 // Computing Sample Variances", 1979.
 kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), const int n, const int width,
                          const int segment) {
@@ -67,22 +39,39 @@ kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), c
   }
   floats mean[COLUMN_VECTORS];
   floats square[COLUMN_VECTORS];
+  floats block[COLUMN_VECTORS];
   for (int k = 0; k < p.vectors; k++) {
     mean[k] = (floats)(0);
     square[k] = (floats)(0);
   }
-  for (int r = p.row; r < p.end; r += COLUMN_BLOCK) {
-    int rows = min(COLUMN_BLOCK, p.end - r);
-    int before = r - p.row;
-    float weight = (float)rows / (before + rows);
+  for (int first = p.row; first < p.end; first += MOMENTS_BLOCK) {
+    int end = min(first + MOMENTS_BLOCK, p.end);
+    float rows = end - first;
+    float before = first - p.row;
     for (int k = 0; k < p.vectors; k++) {
-      int c = p.column + k * ELEMENT_VECTOR;
-      floats m;
-      floats s;
-      block_moments(AT(x) + r * width + c, width, rows, width - c, &m, &s);
-      floats d = m - mean[k];
+      block[k] = (floats)(0);
+    }
+#pragma unroll ROWS_UNROLLED
+    for (int r = first; r < end; r++) {
+      global const float *row = AT(x) + r * width;
+      EACH_VECTOR(p.whole, p.vectors, { block[k] += READ(row, p.column + k * ELEMENT_VECTOR, width); })
+    }
+    float part = 1 / rows;
+    float weight = rows / (before + rows);
+    float between = weight * before;
+    for (int k = 0; k < p.vectors; k++) {
+      block[k] *= part;
+      floats d = block[k] - mean[k];
       mean[k] = fma(d, (floats)(weight), mean[k]);
-      square[k] += fma(d * d, (floats)(weight * before), s);
+      square[k] = fma(d * d, (floats)(between), square[k]);
+    }
+#pragma unroll ROWS_UNROLLED
+    for (int r = first; r < end; r++) {
+      global const float *row = AT(x) + r * width;
+      EACH_VECTOR(p.whole, p.vectors, {
+        floats d = READ(row, p.column + k * ELEMENT_VECTOR, width) - block[k];
+        square[k] = fma(d, d, square[k]);
+      })
     }
   }
   global float *to_means = AT(means) + p.segment * width;
@@ -91,73 +80,100 @@ kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), c
     put_at(mean[k], to_means, p.column + k * ELEMENT_VECTOR, width);
     put_at(square[k], to_squares, p.column + k * ELEMENT_VECTOR, width);
   }
-  float rows = p.end - p.row;
-  for (int c = p.column; c < p.rest; c++) {
-    float d = AT(x)[p.end * width + c] - to_means[c];
-    to_means[c] += d / (rows + 1);
-    to_squares[c] += d * d * (rows / (rows + 1));
-  }
 }
 
-// How many numbers of a channel are in a part: column c of a segment of wide rows.
-static inline float part_count(int part, int channel, int channels, int n, int width, int segment) {
-  int joined = width / channels;
-  int s = part / joined;
+// Adds a vector of each of `items` work-items, a power of two; each gets the result.
+static inline floats total(floats v, int items, local floats *t) {
+  if (items == 1) {
+    return v;
+  }
+  int i = get_local_id(0);
+  t[i] = v;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int step = items / 2; step > 0; step /= 2) {
+    if (i < step) {
+      t[i] += t[i + step];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  v = t[0];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return v;
+}
+
+// The mean of the numbers in all parts of a column, and of the pixels in a short last row. Differences
+// from one of the parts' means keep the digits that a large mean would cost.
+static inline floats mean_of_parts(global const float *means, global const float *x, int n, int width,
+                                   int segment, int channel, int channels, int item, int items,
+                                   local floats *t) {
   int rows = n / width;
-  int whole = min(segment, rows - s * segment);
-  bool last = (s + 1) * segment >= rows;
-  return whole + (last && part % joined * channels + channel < n - rows * width ? 1 : 0);
+  floats base = get_at(means, channel, channels);
+  floats sum = (floats)(0);
+  for (int s = item; s * segment < rows; s += items) {
+    floats count = (floats)(min(segment, rows - s * segment));
+    for (int at = s * width; at < (s + 1) * width; at += channels) {
+      sum = fma(count, get_at(means + at, channel, channels) - base, sum);
+    }
+  }
+  for (int at = rows * width + item * channels; at < n; at += items * channels) {
+    sum += get_at(x + at, channel, channels) - base;
+  }
+  return base + total(sum, items, t) / (n / channels);
 }
 
-static inline void channel_statistics(global const float *means, global const float *squares, int channel,
-                                      int channels, int n, int width, int segment, float eps, float momentum,
-                                      global float *running_mean, global float *running_variance,
-                                      global float *mean, global float *inverse, int item, int items,
-                                      local float *t) {
-  int parts = (n / width + segment - 1) / segment * (width / channels);
-  float pixels = n / channels;
-  // Differences from one of the means keep the digits that a large mean would cost.
-  float base = means[channel];
-  float sum = 0;
-  for (int i = item; i < parts; i += items) {
-    float count = part_count(i, channel, channels, n, width, segment);
-    sum = fma(count, means[i * channels + channel] - base, sum);
+// The squared deviations of all parts from the mean.
+static inline floats squares_of_parts(global const float *means, global const float *squares, floats mean,
+                                      global const float *x, int n, int width, int segment, int channel,
+                                      int channels, int item, int items, local floats *t) {
+  int rows = n / width;
+  floats sum = (floats)(0);
+  for (int s = item; s * segment < rows; s += items) {
+    floats count = (floats)(min(segment, rows - s * segment));
+    for (int at = s * width; at < (s + 1) * width; at += channels) {
+      floats d = get_at(means + at, channel, channels) - mean;
+      sum += fma(count * d, d, get_at(squares + at, channel, channels));
+    }
   }
-  float m = base + joined(0, sum, items, t) / pixels;
-  float square = 0;
-  for (int i = item; i < parts; i += items) {
-    float count = part_count(i, channel, channels, n, width, segment);
-    float d = means[i * channels + channel] - m;
-    square += fma(count * d, d, squares[i * channels + channel]);
+  for (int at = rows * width + item * channels; at < n; at += items * channels) {
+    floats d = get_at(x + at, channel, channels) - mean;
+    sum = fma(d, d, sum);
   }
-  square = joined(0, square, items, t);
-  if (item == 0) {
-    float unbiased = square / max(pixels - 1, 1.0f);
-    running_mean[channel] = fma(momentum, m, (1 - momentum) * running_mean[channel]);
-    running_variance[channel] = fma(momentum, unbiased, (1 - momentum) * running_variance[channel]);
-    mean[channel] = m;
-    inverse[channel] = 1 / sqrt(square / pixels + eps);
-  }
+  return total(sum, items, t);
+}
+
+static inline void update_running(global float *running, floats batch, float momentum, int channel,
+                                  int channels) {
+  floats before = get_at(running, channel, channels);
+  put_at(momentum * batch + (1 - momentum) * before, running, channel, channels);
 }
 
 #define STATISTICS_PARAMETERS                                                                         \
-  IN(float, means), IN(float, squares), INOUT(float, running_mean), INOUT(float, running_variance),   \
-      OUT(float, mean), OUT(float, inverse), const int n, const int width, const int segment,         \
-      const int channels, const float eps, const float momentum
-#define CHANNEL_STATISTICS(channel, worker)                                                           \
-  channel_statistics(AT(means), AT(squares), channel, channels, n, width, segment, eps, momentum,     \
-                     AT(running_mean), AT(running_variance), AT(mean), AT(inverse), worker)
+  IN(float, means), IN(float, squares), IN(float, x), INOUT(float, running_mean),                     \
+      INOUT(float, running_variance), OUT(float, mean), OUT(float, inverse), const int n,             \
+      const int width, const int segment, const int channels, const float eps, const float momentum
 
-// A channel a work-item, or a work group.
+#define STATISTICS(channel, item, items, t)                                                           \
+  floats m = mean_of_parts(AT(means), AT(x), n, width, segment, channel, channels, item, items, t);   \
+  floats square = squares_of_parts(AT(means), AT(squares), m, AT(x), n, width, segment, channel,      \
+                                   channels, item, items, t);                                         \
+  if (item == 0) {                                                                                    \
+    float pixels = n / channels;                                                                      \
+    update_running(AT(running_mean), m, momentum, channel, channels);                                 \
+    update_running(AT(running_variance), square / max(pixels - 1, 1.0f), momentum, channel, channels); \
+    put_at(m, AT(mean), channel, channels);                                                           \
+    put_at(1 / sqrt(square / pixels + eps), AT(inverse), channel, channels);                          \
+  }
+
+// A vector of channels a work-item, or a work group.
 kernel void norm_statistics(STATISTICS_PARAMETERS, const int results) {
-  int channel = get_global_id(0);
-  if (channel < results) {
-    CHANNEL_STATISTICS(channel, ALONE);
+  int i = get_global_id(0);
+  if (i < results) {
+    STATISTICS(i * ELEMENT_VECTOR, 0, 1, 0)
   }
 }
 
-kernel void norm_statistics_together(STATISTICS_PARAMETERS, local float *t) {
-  CHANNEL_STATISTICS(get_group_id(0), TOGETHER(t));
+kernel void norm_statistics_together(STATISTICS_PARAMETERS, local floats *t) {
+  STATISTICS((int)get_group_id(0) * ELEMENT_VECTOR, (int)get_local_id(0), (int)get_local_size(0), t)
 }
 
 // What is given of the deviation is the variance, or 1 / sqrt(variance + eps).
@@ -184,29 +200,21 @@ kernel void norm_forward(IN(float, x), IN(float, gamma), IN(float, beta), IN(flo
   int end = p.end + (p.rest > p.column ? 1 : 0);
   for (int r = p.row; r < end; r++) {
     int after = min((r + 1) * width, n);
-    for (int k = 0; k < p.vectors; k++) {
+    EACH_VECTOR(r < p.end ? p.whole : 0, p.vectors, {
       int i = r * width + p.column + k * ELEMENT_VECTOR;
-      floats v = fma(get_at(AT(x), i, after) - m[k], scale[k], shift[k]);
+      floats v = fma(READ(AT(x), i, after) - m[k], scale[k], shift[k]);
       if (has_residual) {
-        v += get_at(AT(residual), i, after);
+        v += READ(AT(residual), i, after);
       }
       if (relu) {
         v = v <= 0 ? (floats)(0) : v;
       }
-      put_at(v, AT(y), i, after);
-    }
+      WRITE(v, AT(y), i, after)
+    })
   }
 }
 
-// The gradient before the ReLU; without one, y is none and all of it passes.
-static inline floats masked(int relu, floats dy, global const float *y, int i, int after) {
-  if (relu) {
-    return get_at(y, i, after) > 0 ? dy : (floats)(0);
-  }
-  return dy;
-}
-
-// For each part the sum of dz, the gradient before the ReLU, and the sum of dz (x - mean).
+// For each part the sum of dz, which is dy where y is above 0 if there is a ReLU, and that of dz (x - mean).
 kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, mean), OUT(float, sums),
                            OUT(float, products), const int n, const int width, const int segment,
                            const int channels, const int relu) {
@@ -222,21 +230,18 @@ kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, 
     sum[k] = (floats)(0);
     product[k] = (floats)(0);
   }
-  for (int r = p.row; r < p.end; r += COLUMN_BLOCK) {
-    int rows = min(COLUMN_BLOCK, p.end - r);
-    for (int k = 0; k < p.vectors; k++) {
-      floats block_sum = (floats)(0);
-      floats block_product = (floats)(0);
-      for (int j = 0; j < rows; j++) {
-        int i = (r + j) * width + p.column + k * ELEMENT_VECTOR;
-        int after = (r + j + 1) * width;
-        floats dz = masked(relu, get_at(AT(dy), i, after), AT(y), i, after);
-        block_sum += dz;
-        block_product = fma(dz, get_at(AT(x), i, after) - m[k], block_product);
+#pragma unroll ROWS_UNROLLED
+  for (int r = p.row; r < p.end; r++) {
+    int after = (r + 1) * width;
+    EACH_VECTOR(p.whole, p.vectors, {
+      int i = r * width + p.column + k * ELEMENT_VECTOR;
+      floats dz = READ(AT(dy), i, after);
+      if (relu) {
+        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
       }
-      sum[k] += block_sum;
-      product[k] += block_product;
-    }
+      sum[k] += dz;
+      product[k] = fma(dz, READ(AT(x), i, after) - m[k], product[k]);
+    })
   }
   global float *to_sums = AT(sums) + p.segment * width;
   global float *to_products = AT(products) + p.segment * width;
@@ -252,41 +257,38 @@ kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, 
   }
 }
 
-static inline void channel_gradients(global const float *sums, global const float *products,
-                                     global const float *deviation, int parts, int channel, int channels,
-                                     int is_variance, float eps, global float *dgamma, global float *dbeta,
-                                     int item, int items, local float *t) {
-  float sum = 0;
-  float product = 0;
+static inline floats sum_of_parts(global const float *sums, int parts, int channel, int channels, int item,
+                                  int items, local floats *t) {
+  floats sum = (floats)(0);
   for (int i = item; i < parts; i += items) {
-    sum += sums[i * channels + channel];
-    product += products[i * channels + channel];
+    sum += get_at(sums + i * channels, channel, channels);
   }
-  sum = joined(0, sum, items, t);
-  product = joined(0, product, items, t);
-  if (item == 0) {
-    float v = deviation[channel];
-    dbeta[channel] = sum;
-    dgamma[channel] = product * (is_variance ? 1 / sqrt(v + eps) : v);
-  }
+  return total(sum, items, t);
 }
 
 #define FINISH_PARAMETERS                                                                             \
   IN(float, sums), IN(float, products), IN(float, deviation), OUT(float, dgamma), OUT(float, dbeta),  \
       const int parts, const int channels, const int is_variance, const float eps
-#define CHANNEL_GRADIENTS(channel, worker)                                                            \
-  channel_gradients(AT(sums), AT(products), AT(deviation), parts, channel, channels, is_variance, eps, \
-                    AT(dgamma), AT(dbeta), worker)
 
+#define FINISH(channel, item, items, t)                                                               \
+  floats sum = sum_of_parts(AT(sums), parts, channel, channels, item, items, t);                      \
+  floats product = sum_of_parts(AT(products), parts, channel, channels, item, items, t);              \
+  if (item == 0) {                                                                                    \
+    floats inverse = inverse_deviation(get_at(AT(deviation), channel, channels), is_variance, eps);   \
+    put_at(sum, AT(dbeta), channel, channels);                                                        \
+    put_at(product * inverse, AT(dgamma), channel, channels);                                         \
+  }
+
+// A vector of channels a work-item, or a work group.
 kernel void norm_grad_finish(FINISH_PARAMETERS, const int results) {
-  int channel = get_global_id(0);
-  if (channel < results) {
-    CHANNEL_GRADIENTS(channel, ALONE);
+  int i = get_global_id(0);
+  if (i < results) {
+    FINISH(i * ELEMENT_VECTOR, 0, 1, 0)
   }
 }
 
-kernel void norm_grad_finish_together(FINISH_PARAMETERS, local float *t) {
-  CHANNEL_GRADIENTS(get_group_id(0), TOGETHER(t));
+kernel void norm_grad_finish_together(FINISH_PARAMETERS, local floats *t) {
+  FINISH((int)get_group_id(0) * ELEMENT_VECTOR, (int)get_local_id(0), (int)get_local_size(0), t)
 }
 
 // dx = gamma / deviation (dz - mean of dz - normalized x times the mean of dz times it), and without the
@@ -313,14 +315,17 @@ kernel void norm_backward(IN(float, dy), IN(float, x), IN(float, y), IN(float, g
   int end = p.end + (p.rest > p.column ? 1 : 0);
   for (int r = p.row; r < end; r++) {
     int after = min((r + 1) * width, n);
-    for (int k = 0; k < p.vectors; k++) {
+    EACH_VECTOR(r < p.end ? p.whole : 0, p.vectors, {
       int i = r * width + p.column + k * ELEMENT_VECTOR;
-      floats dz = masked(relu, get_at(AT(dy), i, after), AT(y), i, after);
-      floats d = training ? fma(slope[k], get_at(AT(x), i, after) - m[k], shift[k]) : (floats)(0);
-      put_at(fma(scale[k], dz, d), AT(dx), i, after);
-      if (has_residual) {
-        put_at(dz, AT(dresidual), i, after);
+      floats dz = READ(AT(dy), i, after);
+      if (relu) {
+        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
       }
-    }
+      floats d = training ? fma(slope[k], READ(AT(x), i, after) - m[k], shift[k]) : (floats)(0);
+      WRITE(fma(scale[k], dz, d), AT(dx), i, after)
+      if (has_residual) {
+        WRITE(dz, AT(dresidual), i, after)
+      }
+    })
   }
 }

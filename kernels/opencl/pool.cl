@@ -48,13 +48,15 @@ static inline int end_window(Axis a, int i) {
                             : min(a.windows, over_stride(i + a.pad, a.stride) + 1);
 }
 
-// A work-item's pixel in images of some extents, and its channels, up to COLUMN_VECTORS vectors.
+// A work-item's pixel in images of some extents, and its channels, up to COLUMN_VECTORS vectors, of which
+// the first are whole.
 typedef struct {
   int image;
   int row;
   int column;
   int channel;
   int vectors;
+  int whole;
 } Place;
 
 static inline Place place_in(int rows, int columns, int c) {
@@ -66,39 +68,8 @@ static inline Place place_in(int rows, int columns, int c) {
   p.channel = (int)get_global_id(0) * (COLUMN_VECTORS * ELEMENT_VECTOR);
   int vectors = (c - p.channel + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR;
   p.vectors = p.column < columns ? clamp(vectors, 0, COLUMN_VECTORS) : 0;
+  p.whole = min(p.vectors, (c - p.channel) / ELEMENT_VECTOR);
   return p;
-}
-
-// As get_at and put_at.
-static inline ints get_ints(global const int *p, int i, int n) {
-#if ELEMENT_VECTOR == 1
-  return p[i];
-#else
-  if (i + ELEMENT_VECTOR <= n) {
-    return PER_ELEMENT(vload)(0, p + i);
-  }
-  int v[ELEMENT_VECTOR];
-  for (int k = 0; k < ELEMENT_VECTOR; k++) {
-    v[k] = i + k < n ? p[i + k] : 0;
-  }
-  return PER_ELEMENT(vload)(0, v);
-#endif
-}
-
-static inline void put_ints(ints values, global int *p, int i, int n) {
-#if ELEMENT_VECTOR == 1
-  p[i] = values;
-#else
-  if (i + ELEMENT_VECTOR <= n) {
-    PER_ELEMENT(vstore)(values, 0, p + i);
-    return;
-  }
-  int v[ELEMENT_VECTOR];
-  PER_ELEMENT(vstore)(values, 0, v);
-  for (int k = 0; k < n - i; k++) {
-    p[i + k] = v[k];
-  }
-#endif
 }
 
 kernel void max_pool(IN(float, x), OUT(float, y), OUT(int, positions), AXES) {
@@ -122,20 +93,19 @@ kernel void max_pool(IN(float, x), OUT(float, y), OUT(int, positions), AXES) {
     for (int s = left; s < right; s++) {
       int pixel = r * w + s;
       global const float *from = AT(x) + (p.image * h * w + pixel) * c;
-      for (int k = 0; k < p.vectors; k++) {
-        floats v = get_at(from, p.channel + k * ELEMENT_VECTOR, c);
-        // The first of equals stays, and so does NaN.
-        ints larger = ((v > largest[k]) | (v != v)) & (largest[k] == largest[k]);
+      EACH_VECTOR(p.whole, p.vectors, {
+        floats v = READ(from, p.channel + k * ELEMENT_VECTOR, c);
+        ints larger = IS_LARGER(v, largest[k]);
         largest[k] = larger ? v : largest[k];
         at[k] = larger ? (ints)(pixel) : at[k];
-      }
+      })
     }
   }
   int to = ((p.image * out_h + p.row) * out_w + p.column) * c;
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(largest[k], AT(y) + to, p.channel + k * ELEMENT_VECTOR, c);
-    put_ints(at[k], AT(positions) + to, p.channel + k * ELEMENT_VECTOR, c);
-  }
+  EACH_VECTOR(p.whole, p.vectors, {
+    WRITE(largest[k], AT(y) + to, p.channel + k * ELEMENT_VECTOR, c)
+    WRITE_INTS(at[k], AT(positions) + to, p.channel + k * ELEMENT_VECTOR, c)
+  })
 }
 
 kernel void max_pool_grad(IN(float, dy), IN(int, positions), OUT(float, dx), AXES) {
@@ -157,17 +127,15 @@ kernel void max_pool_grad(IN(float, dy), IN(int, positions), OUT(float, dx), AXE
   for (int r = top; r < bottom; r++) {
     for (int s = left; s < right; s++) {
       int window = ((p.image * out_h + r) * out_w + s) * c;
-      for (int k = 0; k < p.vectors; k++) {
-        ints here = get_ints(AT(positions) + window, p.channel + k * ELEMENT_VECTOR, c) == pixel;
-        floats v = get_at(AT(dy) + window, p.channel + k * ELEMENT_VECTOR, c);
+      EACH_VECTOR(p.whole, p.vectors, {
+        ints here = READ_INTS(AT(positions) + window, p.channel + k * ELEMENT_VECTOR, c) == pixel;
+        floats v = READ(AT(dy) + window, p.channel + k * ELEMENT_VECTOR, c);
         sum[k] += here ? v : (floats)(0);
-      }
+      })
     }
   }
   int to = ((p.image * h + p.row) * w + p.column) * c;
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(sum[k], AT(dx) + to, p.channel + k * ELEMENT_VECTOR, c);
-  }
+  EACH_VECTOR(p.whole, p.vectors, { WRITE(sum[k], AT(dx) + to, p.channel + k * ELEMENT_VECTOR, c) })
 }
 
 // The divisor is 0 for the number of pixels in a window.
@@ -190,14 +158,10 @@ kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
   for (int r = top; r < bottom; r++) {
     global const float *from = AT(x) + ((p.image * h + r) * w + left) * c;
     // A sum a row, lest rounding errors grow with the size of the window.
-    for (int k = 0; k < p.vectors; k++) {
-      row_sum[k] = get_at(from, p.channel + k * ELEMENT_VECTOR, c);
-    }
+    EACH_VECTOR(p.whole, p.vectors, { row_sum[k] = READ(from, p.channel + k * ELEMENT_VECTOR, c); })
     for (int s = left + 1; s < right; s++) {
       from += c;
-      for (int k = 0; k < p.vectors; k++) {
-        row_sum[k] += get_at(from, p.channel + k * ELEMENT_VECTOR, c);
-      }
+      EACH_VECTOR(p.whole, p.vectors, { row_sum[k] += READ(from, p.channel + k * ELEMENT_VECTOR, c); })
     }
     for (int k = 0; k < p.vectors; k++) {
       sum[k] += row_sum[k];
@@ -205,9 +169,7 @@ kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
   }
   float scale = 1.0f / (divisor == 0 ? (bottom - top) * (right - left) : divisor);
   int to = ((p.image * out_h + p.row) * out_w + p.column) * c;
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(sum[k] * scale, AT(y) + to, p.channel + k * ELEMENT_VECTOR, c);
-  }
+  EACH_VECTOR(p.whole, p.vectors, { WRITE(sum[k] * scale, AT(y) + to, p.channel + k * ELEMENT_VECTOR, c) })
 }
 
 kernel void average_pool_grad(IN(float, dy), OUT(float, dx), AXES, const int divisor) {
@@ -231,13 +193,11 @@ kernel void average_pool_grad(IN(float, dy), OUT(float, dx), AXES, const int div
       int pixels = height * (end_pixel(columns, s) - first_pixel(columns, s));
       floats scale = (floats)(1.0f / (divisor == 0 ? pixels : divisor));
       int window = ((p.image * out_h + r) * out_w + s) * c;
-      for (int k = 0; k < p.vectors; k++) {
-        sum[k] = fma(get_at(AT(dy) + window, p.channel + k * ELEMENT_VECTOR, c), scale, sum[k]);
-      }
+      EACH_VECTOR(p.whole, p.vectors, {
+        sum[k] = fma(READ(AT(dy) + window, p.channel + k * ELEMENT_VECTOR, c), scale, sum[k]);
+      })
     }
   }
   int to = ((p.image * h + p.row) * w + p.column) * c;
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(sum[k], AT(dx) + to, p.channel + k * ELEMENT_VECTOR, c);
-  }
+  EACH_VECTOR(p.whole, p.vectors, { WRITE(sum[k], AT(dx) + to, p.channel + k * ELEMENT_VECTOR, c) })
 }

@@ -19,10 +19,14 @@
 //            +---------+---------+--      neighbouring columns.
 //          1 |         |         |
 //
-// COLUMN_VECTORS: 1, 4, 16 or 64. COLUMN_BLOCK rows are combined before they join an accumulator, and
-// are read together. Memory bounds all of this.
+// COLUMN_VECTORS: 1, 4, 16 or 64. Memory bounds all of this.
 
-#define COLUMN_BLOCK 8
+// On a GPU the reads of several rows are under way at a time; a CPU has a row's vectors for that.
+#if COLUMN_VECTORS == 1
+#define ROWS_UNROLLED 8
+#else
+#define ROWS_UNROLLED 1
+#endif
 
 // The larger, or NaN where either is.
 #define LARGER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
@@ -111,13 +115,78 @@ kernel void reduce_rows_together(IN(float, x), OUT(float, y), const int length, 
 
 // ---- Columns
 
+// Does something for vectors k = 0 to below `vectors` of which the first `whole` are certainly whole:
+//
+//   EACH_VECTOR(whole, vectors, { WRITE(READ(x, i + k * ELEMENT_VECTOR, n) * s[k], y, i + k * ELEMENT_VECTOR, n); })
+//
+// READ and WRITE, as get_at and put_at, check only the others: the checks would double a CPU's time.
+#define EACH_VECTOR(whole, vectors, ...)                                                              \
+  {                                                                                                   \
+    const bool is_whole = true;                                                                       \
+    for (int k = 0; k < (whole); k++)                                                                 \
+      __VA_ARGS__                                                                                     \
+  }                                                                                                   \
+  {                                                                                                   \
+    const bool is_whole = false;                                                                      \
+    for (int k = (whole); k < (vectors); k++)                                                         \
+      __VA_ARGS__                                                                                     \
+  }
+#define READ(p, i, n) (is_whole ? LOAD_ELEMENTS((p) + (i)) : get_at(p, i, n))
+#define WRITE(values, p, i, n)                                                                        \
+  if (is_whole) {                                                                                     \
+    STORE_ELEMENTS(values, (p) + (i));                                                                \
+  } else {                                                                                            \
+    put_at(values, p, i, n);                                                                          \
+  }
+
+// The same for int.
+static inline ints get_ints(global const int *p, int i, int n) {
+#if ELEMENT_VECTOR == 1
+  return p[i];
+#else
+  if (i + ELEMENT_VECTOR <= n) {
+    return PER_ELEMENT(vload)(0, p + i);
+  }
+  int v[ELEMENT_VECTOR];
+  for (int k = 0; k < ELEMENT_VECTOR; k++) {
+    v[k] = i + k < n ? p[i + k] : 0;
+  }
+  return PER_ELEMENT(vload)(0, v);
+#endif
+}
+
+static inline void put_ints(ints values, global int *p, int i, int n) {
+#if ELEMENT_VECTOR == 1
+  p[i] = values;
+#else
+  if (i + ELEMENT_VECTOR <= n) {
+    PER_ELEMENT(vstore)(values, 0, p + i);
+    return;
+  }
+  int v[ELEMENT_VECTOR];
+  PER_ELEMENT(vstore)(values, 0, v);
+  for (int k = 0; k < n - i; k++) {
+    p[i + k] = v[k];
+  }
+#endif
+}
+
+#define READ_INTS(p, i, n) (is_whole ? LOAD_ELEMENTS((p) + (i)) : get_ints(p, i, n))
+#define WRITE_INTS(values, p, i, n)                                                                   \
+  if (is_whole) {                                                                                     \
+    STORE_ELEMENTS(values, (p) + (i));                                                                \
+  } else {                                                                                            \
+    put_ints(values, p, i, n);                                                                        \
+  }
+
 // What a work-item has of n elements in rows of a width: vectors at `column` (up to the width, none
-// where the work-item is beyond the last), rows from `row` to `end`, and of the short row at `end`
-// columns `column` to `rest`.
+// where the work-item is beyond the last), of which the first are whole, rows from `row` to `end`, and of
+// the short row at `end` columns `column` to `rest`.
 typedef struct {
   int segment;
   int column;
   int vectors;
+  int whole;
   int row;
   int end;
   int rest;
@@ -134,27 +203,11 @@ static inline Part part_of(int n, int width, int segment) {
   p.column = i % panels * panel;
   int vectors = (width - p.column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR;
   p.vectors = p.segment < segments ? min(vectors, COLUMN_VECTORS) : 0;
+  p.whole = min(p.vectors, (width - p.column) / ELEMENT_VECTOR);
   p.row = p.segment * segment;
   p.end = min(p.row + segment, rows);
   p.rest = p.segment == segments - 1 ? min(n - rows * width, p.column + panel) : 0;
   return p;
-}
-
-static inline floats reduced_block(int max, global const float *x, int pitch, int rows, int left) {
-  floats v = (floats)(IDENTITY(max));
-  if (rows == COLUMN_BLOCK) {
-#pragma unroll
-    for (int k = 0; k < COLUMN_BLOCK; k++) {
-      floats e = get_at(x + k * pitch, 0, left);
-      v = COMBINED(max, v, e);
-    }
-  } else {
-    for (int k = 0; k < rows; k++) {
-      floats e = get_at(x + k * pitch, 0, left);
-      v = COMBINED(max, v, e);
-    }
-  }
-  return v;
 }
 
 // Reduces each array of n elements along axis 1 of the grid to [segments, width].
@@ -171,12 +224,13 @@ kernel void reduce_columns(IN(float, x), OUT(float, y), const int n, const int w
   for (int k = 0; k < p.vectors; k++) {
     v[k] = (floats)(IDENTITY(max));
   }
-  for (int r = p.row; r < p.end; r += COLUMN_BLOCK) {
-    for (int k = 0; k < p.vectors; k++) {
-      int c = p.column + k * ELEMENT_VECTOR;
-      floats e = reduced_block(max, from + r * width + c, width, min(COLUMN_BLOCK, p.end - r), width - c);
+#pragma unroll ROWS_UNROLLED
+  for (int r = p.row; r < p.end; r++) {
+    global const float *row = from + r * width;
+    EACH_VECTOR(p.whole, p.vectors, {
+      floats e = READ(row, p.column + k * ELEMENT_VECTOR, width);
       v[k] = COMBINED(max, v[k], e);
-    }
+    })
   }
   for (int k = 0; k < p.vectors; k++) {
     put_at(v[k] * scale, to, p.column + k * ELEMENT_VECTOR, width);
@@ -205,16 +259,26 @@ kernel void reduce_columns_together(IN(float, x), OUT(float, y), const int rows,
 
 // ---- Positions of the largest
 
-// NaN is the largest, and unequal to itself.
+// The first of equals is the largest, and so is NaN, which is unequal to itself.
+#define IS_LARGER(v, largest) ((((v) > (largest)) | ((v) != (v))) & ((largest) == (largest)))
 #define SAME(a, b) (((a) == (b)) | (((a) != (a)) & ((b) != (b))))
 
-// The first element equal to v of those that a work-item looks at.
+// The first element equal to v of those that a work-item looks at, or one beyond the last.
 static inline int first_equal(global const float *x, float v, int n, int item, int items) {
-  int i = item;
-  while (i < n && !SAME(x[i], v)) {
-    i += items;
+  int i = item * ELEMENT_VECTOR;
+#if ELEMENT_VECTOR > 1
+  while (i + ELEMENT_VECTOR <= n && !any(SAME(LOAD_ELEMENTS(x + i), (floats)(v)))) {
+    i += items * ELEMENT_VECTOR;
   }
-  return i;
+#endif
+  for (; i < n; i += items * ELEMENT_VECTOR) {
+    for (int k = i; k < min(i + ELEMENT_VECTOR, n); k++) {
+      if (SAME(x[k], v)) {
+        return k;
+      }
+    }
+  }
+  return n;
 }
 
 kernel void argmax_rows(IN(float, x), OUT(int, y), const int length, const int rows) {
@@ -225,9 +289,10 @@ kernel void argmax_rows(IN(float, x), OUT(int, y), const int length, const int r
   }
 }
 
-kernel void argmax_rows_together(IN(float, x), OUT(int, y), const int length, local float *t, local int *at) {
+kernel void argmax_rows_together(IN(float, x), OUT(int, y), const int length, local float *t) {
   int item = get_local_id(0);
   int items = get_local_size(0);
+  local int *at = (local int *)(t + items);
   global const float *row = AT(x) + (int)get_group_id(0) * length;
   float largest = reduced_row(1, row, length, item, items, t);
   at[item] = first_equal(row, largest, length, item, items);
@@ -242,23 +307,31 @@ kernel void argmax_rows_together(IN(float, x), OUT(int, y), const int length, lo
   }
 }
 
-// A work-item a result of x as [outer, extent, inner].
-kernel void argmax_columns(IN(float, x), OUT(int, y), const int results, const int extent, const int inner) {
-  int i = get_global_id(0);
-  if (i >= results) {
-    return;
+// Of x as [axis 1 of the grid, extent, inner] a work-item has some columns.
+#define ARGMAX_VECTORS (COLUMN_VECTORS < 4 ? COLUMN_VECTORS : 4)
+kernel void argmax_columns(IN(float, x), OUT(int, y), const int extent, const int inner) {
+  int column = (int)get_global_id(0) * (ARGMAX_VECTORS * ELEMENT_VECTOR);
+  int outer = get_global_id(1);
+  int vectors = clamp((inner - column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
+  int whole = clamp((inner - column) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
+  floats largest[ARGMAX_VECTORS];
+  ints at[ARGMAX_VECTORS];
+  for (int k = 0; k < vectors; k++) {
+    largest[k] = (floats)(-INFINITY);
+    at[k] = (ints)(0);
   }
-  global const float *column = AT(x) + i / inner * extent * inner + i % inner;
-  float largest = column[0];
-  int at = 0;
-  for (int k = 1; k < extent; k++) {
-    float v = column[k * inner];
-    if (!(v <= largest) && largest == largest) {
-      largest = v;
-      at = k;
-    }
+#pragma unroll ROWS_UNROLLED
+  for (int r = 0; r < extent; r++) {
+    global const float *row = AT(x) + (outer * extent + r) * inner;
+    EACH_VECTOR(whole, vectors, {
+      floats v = READ(row, column + k * ELEMENT_VECTOR, inner);
+      ints larger = IS_LARGER(v, largest[k]);
+      largest[k] = larger ? v : largest[k];
+      at[k] = larger ? (ints)(r) : at[k];
+    })
   }
-  AT(y)[i] = at;
+  global int *to = AT(y) + outer * inner;
+  EACH_VECTOR(whole, vectors, { WRITE_INTS(at[k], to, column + k * ELEMENT_VECTOR, inner) })
 }
 
 // ---- The gradient of the maximum, x as [outer, extent, inner] beside numbers as [outer, inner]

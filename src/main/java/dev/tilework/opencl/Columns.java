@@ -12,9 +12,12 @@ final class Columns {
   /** Fewer rows are not joined. */
   private static final int FEW = 16;
 
-  /** Elements of a work-item on a CPU, and work-items that keep a GPU busy. */
+  /** Work-items that keep a CPU busy, and elements that are worth one. */
+  private static final int TASKS = 16;
+
   private static final int ELEMENTS = 1 << 14;
 
+  /** Work-items that keep a GPU busy. */
   private static final long ITEMS = 1 << 17;
 
   /** The elements. */
@@ -52,13 +55,22 @@ final class Columns {
     width = rows / joined < FEW ? columns : joined * columns;
     int panel = vector * s.tuning.get(Parameter.COLUMN_VECTORS);
     panels = (width + panel - 1) / panel;
-    long most =
-        switch (s.profile) {
-          case CPU -> Math.clamp(ELEMENTS / Math.min(panel, width), 32, 128);
-          case GPU -> Math.clamp((long) arrays * n / ITEMS, 16, 256);
-        };
-    segment = (int) (most + 7) / 8 * 8;
+    segment = segment(n / width, panel, arrays);
     segments = (n / width + segment - 1) / segment;
+  }
+
+  private int segment(int rows, int panel, int arrays) {
+    // Rows that are not cut spare a second launch; sums of so few need no care.
+    return switch (session.profile) {
+      case CPU -> {
+        boolean busy = (long) arrays * panels >= TASKS;
+        yield busy && rows <= 256 ? rows : Math.clamp(ELEMENTS / Math.min(panel, width), 32, 128);
+      }
+      case GPU -> {
+        boolean busy = (long) arrays * panels >= ITEMS / 16;
+        yield busy && rows <= 64 ? rows : Math.clamp((long) arrays * n / ITEMS, 16, 256);
+      }
+    };
   }
 
   private static int gcd(int a, int b) {

@@ -57,14 +57,11 @@ final class Normalization {
           cut.n,
           cut.width,
           cut.segment);
-      Rows.launch(
-          session,
+      finish(
           "norm_statistics",
-          channels,
-          cut.parts(),
-          1,
           means.view,
           squares.view,
+          in.getFirst(),
           in.get(3),
           in.get(4),
           out.get(1),
@@ -76,6 +73,13 @@ final class Normalization {
           op.eps(),
           op.momentum());
     }
+  }
+
+  /** Combines the parts' results, a vector of channels at a time. */
+  private void finish(String kernel, Object... arguments) {
+    int vector = session.tuning.get(Parameter.ELEMENT_VECTOR);
+    int vectors = (channels + vector - 1) / vector;
+    Rows.launch(session, kernel, vectors, cut.parts(), vector, arguments);
   }
 
   private void forward(
@@ -129,12 +133,8 @@ final class Normalization {
           cut.segment,
           channels,
           flag(relu));
-      Rows.launch(
-          session,
+      finish(
           "norm_grad_finish",
-          channels,
-          cut.parts(),
-          1,
           sums.view,
           products.view,
           deviation.values,

@@ -13,6 +13,9 @@ final class Reductions {
 
   private static final int SHARED_ROW_SEGMENT = 1 << 13;
 
+  /** As in reduce.cl. */
+  private static final int ARGMAX_VECTORS = 4;
+
   private Reductions() {}
 
   static void run(Session s, ReduceOp op, List<Operand> out, List<Operand> in) {
@@ -37,7 +40,11 @@ final class Reductions {
     if (inner == 1) {
       Rows.launch(s, "argmax_rows", results, extent, 2, x, y, extent);
     } else {
-      s.launcher.launch("argmax_columns", Grid.linear(s, results), x, y, results, extent, inner);
+      int vectors = s.tuning.get(Parameter.COLUMN_VECTORS);
+      int panel = s.tuning.get(Parameter.ELEMENT_VECTOR) * Math.min(vectors, ARGMAX_VECTORS);
+      long panels = (inner + panel - 1) / panel;
+      s.launcher.launch(
+          "argmax_columns", Grid.linear(s, panels, results / inner), x, y, extent, inner);
     }
   }
 

@@ -20,28 +20,27 @@ final class Rows {
    * @param arguments those before; the kernel for work-items has the number of rows as its last
    */
   static void launch(
-      Session s, String kernel, int rows, int length, int locals, Object... arguments) {
-    int group = group(s, length, locals);
+      Session s, String kernel, int rows, int length, int local, Object... arguments) {
+    int group = group(s, length, local);
+    Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
     if (group == 1) {
       // Work groups of one spread a few long rows over all compute units.
       boolean spread = s.profile == Profile.CPU && length >= LONG;
-      Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
       all[arguments.length] = rows;
       s.launcher.launch(kernel, spread ? Grid.items(rows) : Grid.linear(s, rows), all);
       return;
     }
-    Object[] all = Arrays.copyOf(arguments, arguments.length + locals);
-    Arrays.fill(all, arguments.length, all.length, new Launcher.Local(4L * group));
+    all[arguments.length] = new Launcher.Local(4L * local * group);
     s.launcher.launch(kernel + "_together", Grid.groups(new int[] {group}, rows), all);
   }
 
   /** The work-items that share a row, a power of two; 1 where each has its own. */
-  static int group(Session s, int length, int locals) {
+  static int group(Session s, int length, int local) {
     if (s.profile == Profile.CPU || length < SHORT) {
       return 1;
     }
     long most = Math.min(s.device.workGroup(), s.device.itemSizes()[0]);
-    most = Math.min(most, s.device.localMemory() / (4L * locals));
+    most = Math.min(most, s.device.localMemory() / (4L * local));
     most = Math.min(most, length < LONG ? 64 : 256);
     return Math.max(1, (int) Long.highestOneBit(most));
   }
