@@ -5,7 +5,8 @@
 // Operands of one shape, or of which one is a number, are one long row. Any other pair is stepped
 // through in loops (loops.cl), of which an operand per channel needs two. A vector that lies in one
 // row is loaded at once, or is one number repeated; only one that crosses into the next row is put
-// together from single elements.
+// together from single elements. Where that would be many, Elementwise.java first repeats an operand
+// per channel to rows of whole vectors.
 
 kernel void affine(INOUT(float, x), INOUT(float, y), const int n, const float scale, const float shift) {
   put(fma((floats)(scale), get(AT(x), n), (floats)(shift)), AT(y), n);
