@@ -1,0 +1,3 @@
+// All kernels, as one module.
+#include "conv.cu"
+#include "matmul.cu"

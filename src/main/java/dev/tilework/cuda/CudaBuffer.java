@@ -1,0 +1,43 @@
+package dev.tilework.cuda;
+
+import dev.tilework.kernels.Buffer;
+import dev.tilework.kernels.memory.BlockPool.Block;
+import dev.tilework.kernels.memory.PackedWeights;
+
+/** A buffer on a CUDA device, with what was derived from its content. */
+final class CudaBuffer extends Buffer {
+  final Session session;
+  final Address address;
+  private final Block<Address> block;
+  private final PackedWeights<Address> packed = new PackedWeights<>(this);
+
+  /** A buffer in a block of the pool. */
+  CudaBuffer(Session session, Block<Address> block, long bytes) {
+    super(bytes);
+    this.session = session;
+    this.block = block;
+    address = block.memory();
+  }
+
+  /** A caller's memory, which stays the caller's. */
+  CudaBuffer(Session session, Address address, long bytes) {
+    super(bytes);
+    this.session = session;
+    this.address = address;
+    block = null;
+  }
+
+  /** The block it is in, or null where the memory is a caller's. */
+  Block<Address> block() {
+    return block;
+  }
+
+  /** The weights in a layout; see {@link PackedWeights#get}. */
+  long packed(Object layout, long offset, long bytes, PackedWeights.Packer<Address> packer) {
+    return packed.get(session.memory, layout, offset, bytes, packer).value();
+  }
+
+  void releasePacked() {
+    packed.release(session.memory);
+  }
+}

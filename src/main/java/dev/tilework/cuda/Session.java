@@ -1,0 +1,139 @@
+package dev.tilework.cuda;
+
+import dev.tilework.kernels.DeviceLostException;
+import java.util.HashMap;
+import java.util.Map;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * A GPU opened: its primary context (which other libraries in the process share), one stream, the
+ * module of all kernels and the memory. When the GPU is lost, all of it is, and a new session can
+ * be opened.
+ */
+final class Session {
+  /** The most dynamic shared memory that a kernel gets without asking for more. */
+  private static final int SHARED_WITHOUT_ASKING = 48 << 10;
+
+  final GpuInfo gpu;
+  final String name;
+  final Memory memory;
+  final Launcher launcher;
+  final Staging staging;
+  private final CUcontext context = new CUcontext();
+  private final CUstream stream;
+  private final CUmodule module = new CUmodule();
+  private final Map<String, Kernel> kernels = new HashMap<>();
+  private volatile String lost;
+
+  /**
+   * Opens a GPU.
+   *
+   * @param image the module: a fatbin
+   * @param stream a caller's stream, or null for one of the session's own
+   */
+  Session(GpuInfo gpu, String name, byte[] image, CUstream stream) {
+    this.gpu = gpu;
+    this.name = name;
+    check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, gpu.device()));
+    makeCurrent();
+    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, image));
+    if (stream == null) {
+      this.stream = new CUstream();
+      check(
+          "cuStreamCreate",
+          JCudaDriver.cuStreamCreate(this.stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    } else {
+      this.stream = stream;
+    }
+    memory = new Memory(this);
+    launcher = new Launcher(this);
+    staging = new Staging(this);
+  }
+
+  /** A context belongs to a thread: every call of the driver is for the thread's current one. */
+  void makeCurrent() {
+    int result = JCudaDriver.cuCtxSetCurrent(context);
+    if (result != 0) {
+      throw CudaStatus.exception("cuCtxSetCurrent", result);
+    }
+  }
+
+  CUstream stream() {
+    return stream;
+  }
+
+  /**
+   * A kernel with what it allows.
+   *
+   * @param threads the most threads of a block
+   */
+  record Kernel(String name, CUfunction function, int threads) {}
+
+  /** A kernel by name; to be called by one thread at a time, with the context current. */
+  Kernel kernel(String kernel, int sharedMemory) {
+    Kernel k = kernels.get(kernel);
+    if (k == null) {
+      CUfunction f = new CUfunction();
+      check("cuModuleGetFunction of " + kernel, JCudaDriver.cuModuleGetFunction(f, module, kernel));
+      int[] threads = new int[1];
+      check(
+          "cuFuncGetAttribute of " + kernel,
+          JCudaDriver.cuFuncGetAttribute(
+              threads, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, f));
+      k = new Kernel(kernel, f, threads[0]);
+      if (sharedMemory > SHARED_WITHOUT_ASKING) {
+        check(
+            "cuFuncSetAttribute of " + kernel,
+            JCudaDriver.cuFuncSetAttribute(
+                f,
+                CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                gpu.sharedMemory()));
+      }
+      kernels.put(kernel, k);
+    }
+    return k;
+  }
+
+  /**
+   * Throws where a call failed.
+   *
+   * @param call what was called, for the message
+   */
+  void check(String call, int result) {
+    if (result == 0) {
+      return;
+    }
+    if (CudaStatus.lost(result)) {
+      lost = call + " gave " + CudaStatus.text(result);
+    }
+    throw CudaStatus.exception(call, result);
+  }
+
+  boolean isLost() {
+    return lost != null;
+  }
+
+  /** Throws where the GPU was lost. */
+  void requireAlive() {
+    if (lost != null) {
+      throw new DeviceLostException(
+          "the device was lost before, and the tensors on it with it: " + lost);
+    }
+  }
+
+  void synchronize() {
+    makeCurrent();
+    check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+  }
+
+  /** After a loss: makes the GPU usable again, for this process as a whole. */
+  void reset() {
+    JCudaDriver.cuDevicePrimaryCtxReset(gpu.device());
+  }
+}

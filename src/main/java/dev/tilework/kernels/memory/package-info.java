@@ -1,0 +1,2 @@
+/** What devices share in keeping memory: a pool of blocks, and weights in a kernel's own order. */
+package dev.tilework.kernels.memory;
