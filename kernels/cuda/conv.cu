@@ -38,9 +38,9 @@ __device__ __forceinline__ void gradientToWeights(const float *x, const float *d
   SHARED_DYNAMIC(unsigned char, shared);
   const int group = blockIdx.z / splits, split = blockIdx.z % splits, m0 = blockIdx.x * BM, n0 = blockIdx.y * BN;
   const int pixels = g.images * g.rows * g.columns, k0 = split * part, end = min(pixels, k0 + part);
-  const int columns = g.tapsH * g.tapsW * g.channels;
+  const int columns = g.tapsH * g.tapsW * g.channels, groups = gridDim.z / splits;
   tile::MatrixColumns<PRODUCT::ShareA::LOADS, STEP> a{};
-  a.p = dy + group * g.filters;
+  a.p = dy + group * (g.outPitch / groups);
   a.columns = g.filters;
   a.depth = end;
   a.pitch = g.outPitch;
@@ -50,7 +50,6 @@ __device__ __forceinline__ void gradientToWeights(const float *x, const float *d
   b.end = end;
   PRODUCT product;
   product.run(shared, a, b, m0, n0, k0, end > k0 ? (end - k0 + STEP - 1) / STEP : 0);
-  const int groups = gridDim.z / splits;
   float *to = dw + ((long long)split * groups + group) * g.filters * columns;
   product.finish(shared, tile::MatrixStore{to, nullptr, g.filters, columns, columns, m0, n0});
 }
