@@ -147,4 +147,10 @@ inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+// Towards 0 and into the range of int; NaN gives 0.
+inline int __float2int_rz(float x) { return x != x ? 0 : x >= 0x1p31f ? 0x7fffffff : x < -0x1p31f ? int(0x80000000) : int(x); }
+inline void sincospif(float x, float *s, float *c) {
+  *s = float(sin(x * 3.14159265358979323846));
+  *c = float(cos(x * 3.14159265358979323846));
+}
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }

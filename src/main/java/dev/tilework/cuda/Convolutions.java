@@ -12,6 +12,10 @@ final class Convolutions {
   private Convolutions() {}
 
   static void run(Session s, ConvOp op, List<Operand> out, List<Operand> in, Precision p) {
+    if (op.geometry().depthwise()) {
+      Depthwise.run(s, op, out, in);
+      return;
+    }
     switch (op) {
       case ConvOp.Forward o -> forward(s, o, out.getFirst(), in, p);
       case ConvOp.DataGrad o -> dataGradient(s, o.geometry(), out.getFirst(), in, p);
@@ -19,15 +23,29 @@ final class Convolutions {
     }
   }
 
-  private record Packing(String what, ConvGeometry weights) {}
+  record Packing(String what, ConvGeometry weights) {}
 
   /** Geometry as far as weights know it, so that all batch sizes share what was packed. */
-  private static Packing packing(String what, ConvGeometry g) {
+  static Packing packing(String what, ConvGeometry g) {
     return new Packing(
         what,
         new ConvGeometry(
-            1, g.kernelH(), g.kernelW(), g.c(), g.o(), g.kernelH(), g.kernelW(), 1, 1, 0, 0, 0, 0,
-            1, 1, g.groups()));
+            1,
+            g.kernelH(),
+            g.kernelW(),
+            g.c(),
+            g.o(),
+            g.kernelH(),
+            g.kernelW(),
+            1,
+            1,
+            0,
+            0,
+            0,
+            0,
+            1,
+            1,
+            g.groups()));
   }
 
   private static void forward(
@@ -36,11 +54,10 @@ final class Convolutions {
     int channels = g.channelsPerGroup();
     int padded = Aligned.padded(channels);
     Operand w = in.get(1);
-    Operand bias = op.bias() ? in.get(2) : null;
-    Operand residual = op.residual() ? in.getLast() : null;
     long positions = (long) g.o() * g.kernelH() * g.kernelW();
     try (Aligned aligned = new Aligned(s)) {
-      long pixels = aligned.rows(in.getFirst(), (long) g.n() * g.h() * g.w() * g.groups(), channels);
+      long pixels =
+          aligned.rows(in.getFirst(), (long) g.n() * g.h() * g.w() * g.groups(), channels);
       long weights = Launcher.address(w);
       if (padded != channels || weights % 16 != 0) {
         weights =
@@ -52,8 +69,14 @@ final class Convolutions {
                     to -> Aligned.copy(s, Launcher.address(w), to.value(), positions, channels));
       }
       Gather gather = Gather.forward(g, padded, g.o());
-      product(s, gather, g.groups(), pixels, weights, y, epilogue(bias, residual, op.activation()), p);
+      product(s, gather, g.groups(), pixels, weights, y, epilogue(op, in), p);
     }
+  }
+
+  /** The struct Epilogue of store.cuh. */
+  static Struct epilogue(ConvOp.Forward op, List<Operand> in) {
+    return epilogue(
+        op.bias() ? in.get(2) : null, op.residual() ? in.getLast() : null, op.activation());
   }
 
   private static Struct epilogue(Operand bias, Operand residual, Activation a) {
@@ -62,8 +85,7 @@ final class Convolutions {
 
   private static void product(
       Session s, Gather g, int groups, long x, long w, Operand y, Struct epilogue, Precision p) {
-    Tile tile =
-        Tile.of(g.pixels(), g.filters(), groups, true, s.gpu.multiprocessors());
+    Tile tile = Tile.of(g.pixels(), g.filters(), groups, true, s.gpu.multiprocessors());
     s.launcher.launchShared(
         "conv_" + Tile.name(p) + "_" + tile,
         tile.grid(p, g.pixels(), g.filters(), groups),
@@ -84,8 +106,7 @@ final class Convolutions {
     int n = Math.multiplyExact(g.c() * positions, padded);
     try (Aligned aligned = new Aligned(s)) {
       long dy =
-          aligned.rows(
-              in.getFirst(), (long) g.n() * g.outH() * g.outW() * g.groups(), filters);
+          aligned.rows(in.getFirst(), (long) g.n() * g.outH() * g.outW() * g.groups(), filters);
       long weights =
           ((CudaBuffer) w.buffer())
               .packed(
@@ -104,8 +125,7 @@ final class Convolutions {
                           g.channelsPerGroup(),
                           padded));
       for (Gather part : Gather.dataGradient(g, padded)) {
-        product(
-            s, part, g.groups(), dy, weights, dx, epilogue(null, null, Activation.IDENTITY), p);
+        product(s, part, g.groups(), dy, weights, dx, epilogue(null, null, Activation.IDENTITY), p);
       }
     }
   }
@@ -122,16 +142,14 @@ final class Convolutions {
       tile = Tile.LARGE;
     }
     int splits =
-        tile.splits(
-            g.filtersPerGroup(), columns, g.groups(), pixels, s.gpu.multiprocessors());
+        tile.splits(g.filtersPerGroup(), columns, g.groups(), pixels, s.gpu.multiprocessors());
     int step = p == Precision.FP32 ? 16 : 32;
     int part = Math.toIntExact((pixels + (long) splits * step - 1) / ((long) splits * step) * step);
     try (Aligned aligned = new Aligned(s)) {
       long x = aligned.rows(in.getFirst(), (long) g.n() * g.h() * g.w() * g.groups(), channels);
       long dy = aligned.rows(in.get(1), pixels * g.groups(), g.filtersPerGroup());
       boolean direct = splits == 1 && padded == channels;
-      long sums =
-          direct ? Launcher.address(dw) : aligned.scratch(4L * splits * g.o() * columns);
+      long sums = direct ? Launcher.address(dw) : aligned.scratch(4L * splits * g.o() * columns);
       s.launcher.launchShared(
           "conv_weight_" + Tile.name(p) + "_" + tile,
           tile.grid(p, g.filtersPerGroup(), columns, g.groups() * splits),

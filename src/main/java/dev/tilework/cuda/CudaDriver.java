@@ -1,19 +1,29 @@
 package dev.tilework.cuda;
 
 import dev.tilework.Precision;
+import dev.tilework.kernels.ActivationOp;
 import dev.tilework.kernels.Buffer;
+import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.DeviceLostException;
-import dev.tilework.kernels.ConvOp;
+import dev.tilework.kernels.ElementwiseOp;
+import dev.tilework.kernels.ImageOp;
+import dev.tilework.kernels.LayoutOp;
+import dev.tilework.kernels.LossOp;
 import dev.tilework.kernels.MatmulOp;
+import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.OptimizerOp;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
+import dev.tilework.kernels.PoolOp;
+import dev.tilework.kernels.RandomOp;
+import dev.tilework.kernels.ReduceOp;
+import dev.tilework.kernels.SoftmaxOp;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
 
 /**
  * An NVIDIA GPU. Operations are enqueued in one stream and run in order; what reads a result on the
@@ -84,17 +94,10 @@ final class CudaDriver implements DeviceDriver {
       Buffer destination, long destinationOffset, Buffer source, long sourceOffset, long bytes) {
     CudaBuffer to = open(destination, "copy");
     CudaBuffer from = open(source, "copy");
-    if (bytes > 0) {
-      Session s = to.session;
-      s.makeCurrent();
-      s.check(
-          name + " copy",
-          JCudaDriver.cuMemcpyDtoDAsync(
-              to.address.withByteOffset(destinationOffset),
-              from.address.withByteOffset(sourceOffset),
-              bytes,
-              s.stream()));
-    }
+    to.session.copy(
+        to.address.withByteOffset(destinationOffset),
+        from.address.withByteOffset(sourceOffset),
+        bytes);
   }
 
   private CudaBuffer open(Buffer buffer, String what) {
@@ -135,7 +138,17 @@ final class CudaDriver implements DeviceDriver {
     switch (op) {
       case ConvOp o -> Convolutions.run(s, o, out, in, precision);
       case MatmulOp o -> Gemm.run(s, o, out, in, precision);
-      default -> throw new UnsupportedOperationException(op.name());
+      case PoolOp o -> Pooling.run(s, o, out, in);
+      case ActivationOp o -> Activations.run(s, o, out, in);
+      case SoftmaxOp o -> Softmax.run(s, o, out, in);
+      case NormOp o -> Normalization.run(s, o, out, in);
+      case LossOp o -> Losses.run(s, o, out, in);
+      case ElementwiseOp o -> Elementwise.run(s, o, out, in);
+      case ReduceOp o -> Reductions.run(s, o, out, in);
+      case LayoutOp o -> Layout.run(s, o, out, in);
+      case RandomOp o -> RandomNumbers.run(s, o, out, in);
+      case OptimizerOp o -> Optimizers.run(s, o, in);
+      case ImageOp o -> Warps.run(s, o, out, in);
     }
   }
 

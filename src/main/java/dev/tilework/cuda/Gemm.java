@@ -15,8 +15,7 @@ final class Gemm {
     }
   }
 
-  private static void run(
-      Session s, MatmulOp.Matmul op, Operand y, List<Operand> in, Precision p) {
+  private static void run(Session s, MatmulOp.Matmul op, Operand y, List<Operand> in, Precision p) {
     int m = y.shape().dim(0);
     int n = y.shape().dim(1);
     int k = in.getFirst().shape().dim(op.transposeA() ? 0 : 1);
@@ -48,8 +47,7 @@ final class Gemm {
           new Struct().ints(m, n, k, part).longs(pitchA, pitchB),
           op.bias() ? Launcher.address(in.get(2)) : 0L);
       if (splits > 1) {
-        s.launcher.launch(
-            "sum_splits", Grid.linear((long) m * n), sums, y, splits, m, n, n);
+        s.launcher.launch("sum_splits", Grid.linear((long) m * n), sums, y, splits, m, n, n);
       }
     }
   }

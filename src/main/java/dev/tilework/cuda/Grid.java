@@ -5,16 +5,30 @@ package dev.tilework.cuda;
  * touch neighbouring memory.
  */
 record Grid(int x, int y, int z, int threadsX, int threadsY) {
+  /** The most blocks along y and z. */
+  static final int MOST = 65535;
+
   private static final int LINEAR = 256;
 
   /** At least so many threads along x, which have to check that they are below that number. */
   static Grid linear(long threads) {
-    return linear(threads, 1);
+    int blocks = Math.toIntExact((threads + LINEAR - 1) / LINEAR);
+    return new Grid(Math.max(1, blocks), 1, 1, LINEAR, 1);
   }
 
-  /** The same with blocks along y. */
-  static Grid linear(long threads, int y) {
-    return new Grid(Math.toIntExact((threads + LINEAR - 1) / LINEAR), y, 1, LINEAR, 1);
+  /** A thread for every four elements. */
+  static Grid fours(long elements) {
+    return linear((elements + 3) / 4);
+  }
+
+  /** A warp for each of so many results. */
+  static Grid warps(long results) {
+    return linear(results * 32);
+  }
+
+  /** Blocks of 32 columns and eight rows. */
+  static Grid columns(int columns, int y, int z) {
+    return new Grid(Math.ceilDiv(columns, 32), y, z, 32, 8);
   }
 
   /** So many blocks of so many threads. */

@@ -13,8 +13,9 @@ import jcuda.driver.JCudaDriver;
 /**
  * Launches kernels. Arguments follow the parameters of the kernel one to one: an {@link Operand} or
  * an {@link Address} is a pointer, Long a pointer or {@code long long}, Integer an {@code int},
- * Float a {@code float}, a {@link Struct} a struct by value. {@code -Dtilework.cuda.check=true} waits after each launch, so that a
- * kernel that goes wrong is named by the operation that launched it and not by a later one.
+ * Float a {@code float}, a {@link Struct} a struct by value. {@code -Dtilework.cuda.check=true}
+ * waits after each launch, so that a kernel that goes wrong is named by the operation that launched
+ * it and not by a later one.
  */
 final class Launcher {
   private static final int SLOT = 8;

@@ -4,6 +4,7 @@ import dev.tilework.kernels.DeviceLostException;
 import java.util.HashMap;
 import java.util.Map;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
@@ -124,6 +125,14 @@ final class Session {
     if (lost != null) {
       throw new DeviceLostException(
           "the device was lost before, and the tensors on it with it: " + lost);
+    }
+  }
+
+  /** Enqueues a copy within the device. */
+  void copy(CUdeviceptr to, CUdeviceptr from, long bytes) {
+    if (bytes > 0) {
+      makeCurrent();
+      check("cuMemcpyDtoDAsync", JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, stream));
     }
   }
 

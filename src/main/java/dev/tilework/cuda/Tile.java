@@ -66,9 +66,7 @@ record Tile(int rows, int columns) {
   int shared(Precision p, boolean aInside, boolean bInside) {
     return switch (p) {
       case FP32 -> 2 * FP32_STEP * (rows + 4 + columns + 4) * 4;
-      case TF32 ->
-          (equals(SMALL) ? 4 : 3)
-              * (bytes(rows, aInside, 4) + bytes(columns, bInside, 4));
+      case TF32 -> (equals(SMALL) ? 4 : 3) * (bytes(rows, aInside, 4) + bytes(columns, bInside, 4));
       case BF16, FP16 -> 2 * (bytes(rows, aInside, 2) + bytes(columns, bInside, 2));
     };
   }

@@ -1,0 +1,33 @@
+package dev.tilework.cuda;
+
+import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.SoftmaxOp;
+import java.util.List;
+
+/** Softmax over rows; see softmax.cu. */
+final class Softmax {
+  private static final int LONG = 1024;
+
+  private Softmax() {}
+
+  static void run(Session s, SoftmaxOp op, List<Operand> out, List<Operand> in) {
+    Operand y = out.getFirst();
+    int n = y.shape().dim(-1);
+    int rows = Count.of(y) / n;
+    String kernel = op.name() + threads(n);
+    switch (op) {
+      case SoftmaxOp.Softmax o -> s.launcher.launch(kernel, grid(rows, n), in.get(0), y, rows, n);
+      case SoftmaxOp.Grad o ->
+          s.launcher.launch(kernel, grid(rows, n), in.get(0), in.get(1), y, rows, n);
+    }
+  }
+
+  /** The end of the name of a kernel that takes rows by groups of threads. */
+  static String threads(int length) {
+    return length > LONG ? "_256" : "_32";
+  }
+
+  static Grid grid(int rows, int length) {
+    return length > LONG ? Grid.blocks(256, rows, 1, 1) : Grid.warps(rows);
+  }
+}
