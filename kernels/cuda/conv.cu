@@ -55,13 +55,13 @@ __device__ __forceinline__ void gradientToWeights(const float *x, const float *d
 }
 
 #define CONV(name, THREADS, STEP, BM, BN, ...)                                                                                             \
-  KERNEL(THREADS) conv_##name(const float *x, const float *w, float *y, const Gather g, const Epilogue e) {                              \
+  PRODUCT_KERNEL(THREADS) conv_##name(const float *x, const float *w, float *y, const Gather g, const Epilogue e) {                              \
     convolve<tile::__VA_ARGS__, STEP, BM, BN>(x, w, y, g, e);                                                                              \
   }                                                                                                                                        \
   EXPORT_KERNEL(conv_##name, THREADS)
 
 #define CONV_WEIGHT(name, THREADS, STEP, BM, BN, ...)                                                                                      \
-  KERNEL(THREADS) conv_weight_##name(const float *x, const float *dy, float *dw, const Gather g, int splits, int part) {                 \
+  PRODUCT_KERNEL(THREADS) conv_weight_##name(const float *x, const float *dy, float *dw, const Gather g, int splits, int part) {                 \
     gradientToWeights<tile::__VA_ARGS__, STEP, BM, BN>(x, dy, dw, g, splits, part);                                                        \
   }                                                                                                                                        \
   EXPORT_KERNEL(conv_weight_##name, THREADS)

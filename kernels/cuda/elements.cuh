@@ -27,7 +27,10 @@ struct Loops {
   // Where a run of the innermost loop begins in both operands.
   __device__ __forceinline__ int2 start(int row) const {
     int2 at = make_int2(0, 0);
-    for (int k = outer - 1; k >= 0; k--) {
+    // Unrolled, since a loop with an index that is not a constant would have the numbers copied to memory.
+#pragma unroll
+    for (int k = OUTER - 1; k >= 0; k--) {
+      if (k >= outer) continue;
       int outside = row / extent[k], index = row - outside * extent[k];
       at.x += index * stride[0][k];
       at.y += index * stride[1][k];

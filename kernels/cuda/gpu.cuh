@@ -2,6 +2,8 @@
 // the simulator's device view (native/sim).
 //
 //   KERNEL(threads) name(...)      a kernel that is launched by its name with at most so many threads a block
+//   PRODUCT_KERNEL(threads)        the same for kernels that need many registers: the compiler may take all that one block can have,
+//                                  where else it would rather spill some than let fewer blocks run at once
 //   EXPORT_KERNEL(name, threads)   after its definition: how the simulator finds it; nothing under nvcc
 //   SHARED(type, name, dims)       shared memory of the block
 //   SHARED_DYNAMIC(type, name)     the part whose size is given at the launch; 128-byte aligned
@@ -29,4 +31,5 @@
   const sim::Kernel sim_kernel_##name = sim::describe(#name, threads, &name);           \
   }
 #endif
+#define PRODUCT_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads, 1)
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)

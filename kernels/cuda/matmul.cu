@@ -46,7 +46,7 @@ __device__ __forceinline__ void multiply(const float *a, const float *b, float *
 }
 
 #define MATMUL(name, THREADS, STEP, BM, BN, A_INSIDE, B_INSIDE, ...)                                                                       \
-  KERNEL(THREADS) matmul_##name(const float *a, const float *b, float *y, const Matmul g, const float *bias) {                            \
+  PRODUCT_KERNEL(THREADS) matmul_##name(const float *a, const float *b, float *y, const Matmul g, const float *bias) {                            \
     multiply<tile::__VA_ARGS__, STEP, BM, BN, A_INSIDE, B_INSIDE>(a, b, y, g, bias);                                                          \
   }                                                                                                                                        \
   EXPORT_KERNEL(matmul_##name, THREADS)

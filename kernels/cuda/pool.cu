@@ -33,7 +33,7 @@ __device__ __forceinline__ Range windows(int pixel, int stride, int pad, int ker
 
 }  // namespace
 
-KERNEL(256) max_pool(const float *x, float *y, int *positions, int size, const Pool p) {
+PRODUCT_KERNEL(256) max_pool(const float *x, float *y, int *positions, int size, const Pool p) {
   int i = blockIdx.x * 256 + threadIdx.x;
   if (i >= size) return;
   Place o(i, p.outH, p.outW, p.c);

@@ -42,7 +42,8 @@ namespace sim {
 
 // A place in a kernel's source. As a default argument, HERE is the place of the call.
 struct Site { const char *file; int line; };
-#define HERE sim::Site site = sim::Site{__builtin_FILE(), __builtin_LINE()}
+constexpr Site here(const char *file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+#define HERE sim::Site site = sim::here()
 
 // Ends the launch with a message that names the place, the kernel, the block and the thread.
 [[noreturn]] void fail(Site site, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -18,7 +18,7 @@ import java.util.Optional;
 public final class Device {
   private final String kind;
   private final DeviceDriver driver;
-  private volatile Precision precision = Precision.FP32;
+  private volatile Precision precision;
 
   /**
    * A device beside those that {@link Devices} finds.
@@ -28,6 +28,7 @@ public final class Device {
   public Device(String kind, DeviceDriver driver) {
     this.kind = kind;
     this.driver = driver;
+    precision = driver.precisions().getFirst();
   }
 
   /** {@code cpu}, {@code opencl} or {@code cuda}. */
@@ -48,6 +49,14 @@ public final class Device {
   /** What fits the device's kernels to its hardware; empty where there is nothing to fit. */
   public Optional<Tunable> tunable() {
     return driver instanceof Tunable t ? Optional.of(t) : Optional.empty();
+  }
+
+  /**
+   * The arithmetic that the device has for convolutions and matrix products, the default first:
+   * TF32 on NVIDIA's GPUs, FP32 elsewhere.
+   */
+  public List<Precision> precisions() {
+    return driver.precisions();
   }
 
   /** The arithmetic of convolutions and matrix products; see {@link Precision}. */

@@ -54,6 +54,11 @@ final class CudaDriver implements DeviceDriver {
     return gpu.description();
   }
 
+  @Override
+  public List<Precision> precisions() {
+    return List.of(Precision.TF32, Precision.FP32, Precision.BF16, Precision.FP16);
+  }
+
   /** The session in use; opened when first asked for, and anew after the GPU was lost. */
   synchronized Session session() {
     if (session != null && session.isLost()) {

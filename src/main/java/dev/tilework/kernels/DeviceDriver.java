@@ -17,6 +17,14 @@ public interface DeviceDriver {
   String description();
 
   /**
+   * The arithmetic that the device has for convolutions and matrix products; the first is what it
+   * uses unless it is told otherwise.
+   */
+  default List<Precision> precisions() {
+    return List.of(Precision.FP32);
+  }
+
+  /**
    * Memory with undefined content.
    *
    * @throws OutOfDeviceMemoryException when the device has not enough of it

@@ -50,20 +50,35 @@ class ContractTest {
   private static Stream<DynamicNode> tests(Device device, int every) {
     return SAMPLES.entrySet().stream()
         .filter(e -> OPERATIONS.matcher(label(e.getKey())).find())
-        .map(
-            e ->
-                dynamicTest(
-                    device.name() + " " + label(e.getKey()),
-                    () -> check(device, e.getValue(), every)));
+        .flatMap(e -> precisions(device, e.getKey()).map(p -> test(device, e, p, every)));
+  }
+
+  /** The arithmetic that an operation can be asked to use on a device. */
+  private static Stream<Precision> precisions(Device device, Class<? extends Op> operation) {
+    boolean product =
+        ConvOp.class.isAssignableFrom(operation) || MatmulOp.class.isAssignableFrom(operation);
+    return product ? device.precisions().stream() : Stream.of(Precision.FP32);
+  }
+
+  private static DynamicNode test(
+      Device device,
+      Map.Entry<Class<? extends Op>, List<Sample>> samples,
+      Precision precision,
+      int every) {
+    String in = precision == Precision.FP32 ? "" : " in " + precision;
+    return dynamicTest(
+        device.name() + " " + label(samples.getKey()) + in,
+        () -> check(device, samples.getValue(), precision, every));
   }
 
   private static String label(Class<? extends Op> operation) {
     return operation.getName().replaceAll(".*\\.", "").replace('$', '.');
   }
 
-  private static void check(Device device, List<Sample> samples, int every) {
+  private static void check(
+      Device device, List<Sample> samples, Precision precision, int every) {
     Precision before = device.precision();
-    device.precision(Precision.FP32);
+    device.precision(precision);
     List<String> problems = new ArrayList<>();
     try {
       for (int i = 0; i < samples.size(); i += every) {

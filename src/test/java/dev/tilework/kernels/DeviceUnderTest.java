@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.tilework.Device;
 import dev.tilework.Devices;
+import dev.tilework.Precision;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Function;
@@ -37,6 +38,8 @@ public final class DeviceUnderTest {
                         : reports.getFirst().explanation();
                 return Stream.of(skipped(kind, why));
               }
+              // What a test does not say of the arithmetic is meant for full single precision.
+              devices.forEach(d -> d.precision(Precision.FP32));
               return devices.stream().map(d -> dynamicContainer(d.name(), tests.apply(d)));
             });
   }

@@ -29,7 +29,7 @@ final class SampleRun {
     updated = inputs.stream().map(HostTensor::copy).toList();
     expected = Reference.run(sample.op(), updated);
     results = sample.op().outputs(sample.specs());
-    tolerance = Tolerance.of(sample);
+    tolerance = Tolerance.of(sample, device.precision());
     terms = Tolerance.terms(sample.op(), sample.specs(), results);
   }
 

@@ -1,5 +1,6 @@
 package dev.tilework.kernels;
 
+import dev.tilework.Precision;
 import dev.tilework.kernels.ReduceOp.Reduce;
 import java.util.List;
 
@@ -20,6 +21,12 @@ enum Tolerance {
   /** Convolutions of 3x3. */
   TRANSFORMED(
       60, 20, "Winograd's F(4x4,3x3) multiplies the rounding of a direct sum about tenfold"),
+  /** Sums of products whose factors are rounded to TF32. */
+  TF32(0x1p14 + 6, 2, "two factors of 10 explicit bits, each off by 2^-11 at most"),
+  /** Sums of products whose factors are rounded to float16. */
+  FP16(0x1p14 + 6, 2, "two factors of 10 explicit bits, each off by 2^-11 at most"),
+  /** Sums of products whose factors are rounded to bfloat16. */
+  BF16(0x1p17 + 6, 2, "two factors of 7 explicit bits, each off by 2^-8 at most"),
   /** exp, log, erf, tanh, sin and cos. */
   FUNCTION(24, 0, "a polynomial in float32 in place of the function, a few ulp each"),
   /** Functions of sums. */
@@ -49,7 +56,28 @@ enum Tolerance {
     return name() + " (" + reason + ")";
   }
 
-  static Tolerance of(Sample s) {
+  /** The tolerance for a sample on a device that rounds the factors of products so. */
+  static Tolerance of(Sample s, Precision precision) {
+    boolean product = s.op() instanceof ConvOp || s.op() instanceof MatmulOp;
+    // Small integers are numbers of every type.
+    if (product && s.fill() != Fill.INTEGERS) {
+      switch (precision) {
+        case TF32 -> {
+          return TF32;
+        }
+        case FP16 -> {
+          return FP16;
+        }
+        case BF16 -> {
+          return BF16;
+        }
+        case FP32 -> {}
+      }
+    }
+    return of(s);
+  }
+
+  private static Tolerance of(Sample s) {
     boolean integers = s.fill() == Fill.INTEGERS;
     Tolerance sum = integers ? EXACT : SUM;
     return switch (s.op()) {
