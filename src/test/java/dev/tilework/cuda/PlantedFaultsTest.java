@@ -59,7 +59,9 @@ class PlantedFaultsTest {
     CUcontext context = new CUcontext();
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
     check(JCudaDriver.cuCtxSetCurrent(context));
-    check(JCudaDriver.cuModuleLoadData(module, Files.readAllBytes(library.resolveSibling("faults.so"))));
+    check(
+        JCudaDriver.cuModuleLoadData(
+            module, Files.readAllBytes(library.resolveSibling("faults.so"))));
     check(JCudaDriver.cuMemAlloc(buffer, 4L * FLOATS));
     check(JCudaDriver.cuMemsetD32Async(buffer, 0, FLOATS, null));
   }

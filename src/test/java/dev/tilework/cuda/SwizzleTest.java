@@ -11,7 +11,9 @@ import dev.tilework.Tensor;
 import dev.tilework.kernels.MatmulOp;
 import org.junit.jupiter.api.Test;
 
-/** The layout of tiles in shared memory: every ldmatrix reads its eight rows from different banks. */
+/**
+ * The layout of tiles in shared memory: every ldmatrix reads its eight rows from different banks.
+ */
 class SwizzleTest {
   @Test
   void ldmatrixMeetsNoBankTwice() {

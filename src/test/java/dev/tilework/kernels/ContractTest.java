@@ -75,8 +75,7 @@ class ContractTest {
     return operation.getName().replaceAll(".*\\.", "").replace('$', '.');
   }
 
-  private static void check(
-      Device device, List<Sample> samples, Precision precision, int every) {
+  private static void check(Device device, List<Sample> samples, Precision precision, int every) {
     Precision before = device.precision();
     device.precision(precision);
     List<String> problems = new ArrayList<>();
