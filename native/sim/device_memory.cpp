@@ -53,6 +53,15 @@ bool release(uint64_t p) {
   return true;
 }
 
+void releaseAll(int device) {
+  for (auto it = buffers.begin(); it != buffers.end();) {
+    uint64_t p = it->first;
+    bool on = it->second.device == device;
+    ++it;
+    if (on) release(p);
+  }
+}
+
 int deviceOf(uint64_t p) {
   auto it = below(p);
   return it != buffers.end() && p < it->first + it->second.bytes ? it->second.device : -1;

@@ -14,6 +14,9 @@ uint64_t allocate(int device, size_t bytes);
 // False where there is no such buffer.
 bool release(uint64_t p);
 
+// Releases all buffers of a device.
+void releaseAll(int device);
+
 // The device a buffer is on, or -1.
 int deviceOf(uint64_t p);
 // Whether a range lies in one buffer of the device.

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <iterator>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -47,10 +47,12 @@ bool initialized;
 int devices = 1;
 thread_local int context;  // the current device + 1, or 0
 std::map<int, Stream *> defaultStreams;
-std::set<Stream *> streams;
-std::set<Event *> events;
-std::set<void *> modules;
-std::map<char *, size_t> pinned;
+// By the device that each belongs to.
+std::map<Stream *, int> streams;
+std::map<Event *, int> events;
+std::map<void *, int> modules;
+struct Pinned { size_t bytes; int device; };
+std::map<char *, Pinned> pinned;
 std::map<const Kernel *, int> sharedLimits;
 long failCallIn;  // the failure is injected when this has been counted down to 0
 int injected;
@@ -84,8 +86,8 @@ Stream &streamOf(void *s) {
 
 void drainDevice(int d) {
   if (defaultStreams.count(d)) drain(*defaultStreams[d]);
-  for (Stream *s : streams) {
-    if (s->device == d) drain(*s);
+  for (auto &[s, of] : streams) {
+    if (of == d) drain(*s);
   }
 }
 
@@ -100,7 +102,7 @@ void end(void *s) {
 
 bool isPinned(const void *p) {
   auto it = pinned.upper_bound(static_cast<char *>(const_cast<void *>(p)));
-  return it != pinned.begin() && (--it, static_cast<const char *>(p) < it->first + it->second);
+  return it != pinned.begin() && (--it, static_cast<const char *>(p) < it->first + it->second.bytes);
 }
 
 int copyToDevice(uint64_t to, const void *from, size_t n) {
@@ -159,6 +161,13 @@ int attribute(int which) {
     case 97: return int(MOST_SHARED);     // shared memory a block at most
     case 115: return 1;                   // stream-ordered allocation
     default: return 0;
+  }
+}
+
+// Deletes what belongs to a device.
+template <class T> void takeAway(std::map<T *, int> &all, int d) {
+  for (auto it = all.begin(); it != all.end();) {
+    it = it->second == d ? (delete it->first, all.erase(it)) : std::next(it);
   }
 }
 
@@ -229,6 +238,16 @@ int cuDevicePrimaryCtxRelease_v2(int) {
 int cuDevicePrimaryCtxReset_v2(int d) {
   ENTER(false);
   forgetFailure(d);
+  releaseAll(d);
+  defaultStreams.erase(d);
+  takeAway(streams, d);
+  takeAway(events, d);
+  for (auto it = modules.begin(); it != modules.end();) {
+    it = it->second == d ? (dlclose(it->first), modules.erase(it)) : std::next(it);
+  }
+  for (auto it = pinned.begin(); it != pinned.end();) {
+    it = it->second.device == d ? (free(it->first), pinned.erase(it)) : std::next(it);
+  }
   return SUCCESS;
 }
 int cuCtxSetCurrent(void *c) {
@@ -265,7 +284,7 @@ int cuModuleLoadData(void **m, const void *image) {
     noteFailure(dlerror());
     return INVALID_IMAGE;
   }
-  modules.insert(*m);
+  modules[*m] = device();
   return SUCCESS;
 }
 int cuModuleLoadDataEx(void **m, const void *image, unsigned, int *, void **) { return cuModuleLoadData(m, image); }
@@ -345,7 +364,7 @@ int cuMemHostAlloc(void **p, size_t bytes, unsigned) {
   ENTER();
   *p = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
   if (!*p) return OUT_OF_MEMORY;
-  pinned[static_cast<char *>(*p)] = bytes;
+  pinned[static_cast<char *>(*p)] = {bytes, device()};
   return SUCCESS;
 }
 int cuMemAllocHost_v2(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
@@ -415,7 +434,7 @@ int cuMemsetD32Async(uint64_t to, unsigned value, size_t n, void *s) {
 int cuStreamCreate(void **s, unsigned) {
   ENTER();
   auto *stream = new Stream(device());
-  streams.insert(stream);
+  streams[stream] = device();
   *s = stream;
   return SUCCESS;
 }
@@ -444,7 +463,7 @@ int cuStreamWaitEvent(void *s, void *e, unsigned) {
 int cuEventCreate(void **e, unsigned) {
   ENTER();
   auto *event = new Event;
-  events.insert(event);
+  events[event] = device();
   *e = event;
   return SUCCESS;
 }

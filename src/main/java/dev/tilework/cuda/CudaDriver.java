@@ -6,7 +6,6 @@ import dev.tilework.kernels.Buffer;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceException;
-import dev.tilework.kernels.DeviceLostException;
 import dev.tilework.kernels.ElementwiseOp;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.LayoutOp;
@@ -16,13 +15,13 @@ import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Op;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OptimizerOp;
-import dev.tilework.kernels.OutOfDeviceMemoryException;
 import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.RandomOp;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.SoftmaxOp;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
 /**
@@ -59,21 +58,33 @@ final class CudaDriver implements DeviceDriver {
     return List.of(Precision.TF32, Precision.FP32, Precision.BF16, Precision.FP16);
   }
 
-  /** The session in use; opened when first asked for, and anew after the GPU was lost. */
-  synchronized Session session() {
-    if (session != null && session.isLost()) {
-      session.reset();
-      session = null;
-    }
-    if (session == null) {
+  /** The session in use, entered; opened when first asked for, and anew after the GPU was lost. */
+  private synchronized Session enter() {
+    if (session == null || session.isLost()) {
       session = new Session(gpu, name, image, stream);
     }
+    session.enter();
     return session;
   }
 
   @Override
   public Buffer allocate(long bytes) {
-    return session().memory.allocate(bytes);
+    Session s = enter();
+    try {
+      return s.memory.allocate(bytes);
+    } finally {
+      s.leave();
+    }
+  }
+
+  /** A caller's memory as a buffer, which stays the caller's. */
+  Buffer wrap(CUdeviceptr pointer, long bytes) {
+    Session s = enter();
+    try {
+      return new CudaBuffer(s, new Address(pointer), bytes);
+    } finally {
+      s.leave();
+    }
   }
 
   @Override
@@ -84,58 +95,72 @@ final class CudaDriver implements DeviceDriver {
 
   @Override
   public void write(Buffer destination, long offset, MemorySegment source) {
-    CudaBuffer b = open(destination, "write");
-    b.session.staging.write(b.address.withByteOffset(offset), source);
+    CudaBuffer b = (CudaBuffer) destination;
+    within(
+        b.session,
+        "write",
+        () -> b.session.staging.write(b.address.withByteOffset(offset), source));
   }
 
   @Override
   public void read(MemorySegment destination, Buffer source, long offset) {
-    CudaBuffer b = open(source, "read");
-    b.session.staging.read(destination, b.address.withByteOffset(offset));
+    CudaBuffer b = (CudaBuffer) source;
+    within(
+        b.session,
+        "read",
+        () -> b.session.staging.read(destination, b.address.withByteOffset(offset)));
   }
 
   @Override
   public void copy(
       Buffer destination, long destinationOffset, Buffer source, long sourceOffset, long bytes) {
-    CudaBuffer to = open(destination, "copy");
-    CudaBuffer from = open(source, "copy");
-    to.session.copy(
-        to.address.withByteOffset(destinationOffset),
-        from.address.withByteOffset(sourceOffset),
-        bytes);
+    CudaBuffer to = (CudaBuffer) destination;
+    CudaBuffer from = (CudaBuffer) source;
+    within(
+        to.session,
+        "copy",
+        () -> {
+          from.session.requireAlive();
+          to.session.copy(
+              to.address.withByteOffset(destinationOffset),
+              from.address.withByteOffset(sourceOffset),
+              bytes);
+        });
   }
 
-  private CudaBuffer open(Buffer buffer, String what) {
-    CudaBuffer b = (CudaBuffer) buffer;
+  private void within(Session s, String what, Runnable action) {
     try {
-      b.session.requireAlive();
-    } catch (DeviceLostException e) {
-      throw new DeviceLostException(name + " " + what + ": " + e.getMessage(), e);
+      s.enter();
+      try {
+        action.run();
+      } finally {
+        s.leave();
+      }
+    } catch (DeviceException e) {
+      throw e.during(name + " " + what);
     }
-    return b;
   }
 
   @Override
   public void run(Op op, List<Operand> out, List<Operand> in, Precision precision) {
     try {
-      run(session(), op, out, in, precision);
-    } catch (DeviceLostException e) {
-      throw new DeviceLostException(message(op, in, e), e);
-    } catch (OutOfDeviceMemoryException e) {
-      throw new OutOfDeviceMemoryException(message(op, in, e), e);
+      Session s = enter();
+      try {
+        requireAlive(out);
+        requireAlive(in);
+        run(s, op, out, in, precision);
+      } finally {
+        s.leave();
+      }
     } catch (DeviceException e) {
-      throw new DeviceException(message(op, in, e), e);
+      throw e.during(op.name() + " of " + in.stream().map(Operand::spec).toList() + " on " + name);
     }
   }
 
-  private String message(Op op, List<Operand> in, DeviceException e) {
-    return op.name()
-        + " of "
-        + in.stream().map(Operand::spec).toList()
-        + " on "
-        + name
-        + ": "
-        + e.getMessage();
+  private static void requireAlive(List<Operand> operands) {
+    for (Operand o : operands) {
+      ((CudaBuffer) o.buffer()).session.requireAlive();
+    }
   }
 
   private static void run(
@@ -159,16 +184,28 @@ final class CudaDriver implements DeviceDriver {
 
   @Override
   public void synchronize() {
-    session().synchronize();
+    Session s = current();
+    if (s != null) {
+      within(s, "synchronize", s::synchronize);
+    }
+  }
+
+  /** The session in use, or null where nothing is on the GPU. */
+  private synchronized Session current() {
+    return session == null || session.isLost() ? null : session;
   }
 
   @Override
   public MemoryUse memory() {
-    return session().memory.use();
+    Session s = current();
+    return s == null ? new MemoryUse(0, 0, 0) : s.memory.use();
   }
 
   @Override
   public void resetPeak() {
-    session().memory.resetPeak();
+    Session s = current();
+    if (s != null) {
+      s.memory.resetPeak();
+    }
   }
 }

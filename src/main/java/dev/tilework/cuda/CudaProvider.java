@@ -92,7 +92,7 @@ public final class CudaProvider implements DeviceProvider {
     return new Discovery(drivers, drivers.size() + " found");
   }
 
-  private static byte[] module() throws IOException {
+  static byte[] module() throws IOException {
     String file = System.getProperty("tilework.cuda.module");
     if (file != null) {
       return Files.readAllBytes(Path.of(file));

@@ -86,11 +86,12 @@ final class Memory implements PackedWeights.Memory<Address> {
 
   @Override
   public void giveBack(Block<Address> block) {
-    if (exact) {
-      new FromDriver().release(block.memory());
-    } else if (session.isLost()) {
+    if (session.isLost()) {
       // Its memory went with the context.
       return;
+    }
+    if (exact) {
+      new FromDriver().release(block.memory());
     } else {
       pool.giveBack(block);
     }

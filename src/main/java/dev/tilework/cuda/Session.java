@@ -31,6 +31,8 @@ final class Session {
   private final CUmodule module = new CUmodule();
   private final Map<String, Kernel> kernels = new HashMap<>();
   private volatile String lost;
+  private int users;
+  private boolean closed;
 
   /**
    * Opens a GPU.
@@ -128,6 +130,25 @@ final class Session {
     }
   }
 
+  /**
+   * To be called before the session is used, and {@link #leave} after: what was lost is closed only
+   * when no thread is in it.
+   */
+  synchronized void enter() {
+    requireAlive();
+    users++;
+  }
+
+  /** Ends what {@link #enter} began; the last to leave a lost session closes it. */
+  synchronized void leave() {
+    users--;
+    if (users == 0 && lost != null && !closed) {
+      closed = true;
+      // Frees all that was on the GPU, and makes it usable again for the process as a whole.
+      JCudaDriver.cuDevicePrimaryCtxReset(gpu.device());
+    }
+  }
+
   /** Enqueues a copy within the device. */
   void copy(CUdeviceptr to, CUdeviceptr from, long bytes) {
     if (bytes > 0) {
@@ -139,10 +160,5 @@ final class Session {
   void synchronize() {
     makeCurrent();
     check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
-  }
-
-  /** After a loss: makes the GPU usable again, for this process as a whole. */
-  void reset() {
-    JCudaDriver.cuDevicePrimaryCtxReset(gpu.device());
   }
 }

@@ -30,6 +30,7 @@ class PlantedFaultsTest {
   private final CUdevice device = new CUdevice();
   private final CUmodule module = new CUmodule();
   private final CUdeviceptr buffer = new CUdeviceptr();
+  private byte[] image;
 
   /** A kernel of faults.cu, its threads, and what the message about it says. */
   private record Fault(String kernel, int threads, String... said) {}
@@ -54,14 +55,17 @@ class PlantedFaultsTest {
     StandIn.assume();
     Path library = Path.of(System.getProperty("tilework.cuda.driver")).toAbsolutePath();
     System.load(library.toString());
+    image = Files.readAllBytes(library.resolveSibling("faults.so"));
     check(JCudaDriver.cuInit(0));
-    check(JCudaDriver.cuDeviceGet(device, 0));
+    check(JCudaDriver.cuDeviceGet(device, FailureTest.GPU));
     CUcontext context = new CUcontext();
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
     check(JCudaDriver.cuCtxSetCurrent(context));
-    check(
-        JCudaDriver.cuModuleLoadData(
-            module, Files.readAllBytes(library.resolveSibling("faults.so"))));
+    fill();
+  }
+
+  private void fill() {
+    check(JCudaDriver.cuModuleLoadData(module, image));
     check(JCudaDriver.cuMemAlloc(buffer, 4L * FLOATS));
     check(JCudaDriver.cuMemsetD32Async(buffer, 0, FLOATS, null));
   }
@@ -70,8 +74,6 @@ class PlantedFaultsTest {
   void close() {
     StandIn.schedule(0);
     JCudaDriver.cuDevicePrimaryCtxReset(device);
-    JCudaDriver.cuMemFree(buffer);
-    JCudaDriver.cuModuleUnload(module);
   }
 
   private static void check(int result) {
@@ -111,7 +113,9 @@ class PlantedFaultsTest {
     }
     assertEquals(CUresult.CUDA_ERROR_LAUNCH_FAILED, result);
     String said = CudaStatus.text(result);
+    // A failed kernel leaves a context in which nothing works any more.
     JCudaDriver.cuDevicePrimaryCtxReset(device);
+    fill();
     return said;
   }
 }
