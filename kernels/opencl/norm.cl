@@ -1,11 +1,9 @@
-// Batch normalization and its gradients, for pixels as rows and channels as columns, with the ReLU and
-// the residual addition that follow.
+// Batch normalization, for pixels as rows and channels as columns, with the residual addition and the ReLU
+// that follow.
 //
-// Forward: norm_moments gives the mean and the squared deviations of each part of a column,
-// norm_statistics combines them, norm_forward normalizes. Backward: norm_grad_sums, norm_grad_finish and
-// norm_backward likewise. The array is seen as wider rows and cut into panels and segments as in
-// reduce.cl; what is given per channel is repeated along such a row. Memory bounds all passes: forward
-// reads x twice, backward dy, x and y.
+// norm_moments gives the mean and the squared deviations of each part of a column, norm_statistics combines
+// them, norm_forward normalizes. Arrays are cut as in columns.cl; what is given per channel is repeated
+// along a row there. Memory bounds it: x is read twice.
 
 #define MOMENTS_BLOCK 8
 
@@ -31,9 +29,8 @@ static inline floats per_channel(global const float *p, int column, int channels
 // mean of the squares less the square of the mean would lose all digits where the mean is large. Blocks
 // join by the formula of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 // Computing Sample Variances", 1979.
-kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), const int n, const int width,
-                         const int segment) {
-  Part p = part_of(n, width, segment);
+kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), CUT) {
+  Part p = PART;
   if (p.vectors == 0) {
     return;
   }
@@ -183,10 +180,10 @@ static inline floats inverse_deviation(floats v, int is_variance, float eps) {
 
 // y = relu(gamma (x - mean) / deviation + beta + residual)
 kernel void norm_forward(IN(float, x), IN(float, gamma), IN(float, beta), IN(float, mean), IN(float, deviation),
-                         IN(float, residual), OUT(float, y), const int n, const int width, const int segment,
+                         IN(float, residual), OUT(float, y), CUT,
                          const int channels, const int is_variance, const float eps, const int relu,
                          const int has_residual) {
-  Part p = part_of(n, width, segment);
+  Part p = PART;
   floats m[COLUMN_VECTORS];
   floats scale[COLUMN_VECTORS];
   floats shift[COLUMN_VECTORS];
@@ -210,122 +207,6 @@ kernel void norm_forward(IN(float, x), IN(float, gamma), IN(float, beta), IN(flo
         v = v <= 0 ? (floats)(0) : v;
       }
       WRITE(v, AT(y), i, after)
-    })
-  }
-}
-
-// For each part the sum of dz, which is dy where y is above 0 if there is a ReLU, and that of dz (x - mean).
-kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, mean), OUT(float, sums),
-                           OUT(float, products), const int n, const int width, const int segment,
-                           const int channels, const int relu) {
-  Part p = part_of(n, width, segment);
-  if (p.vectors == 0) {
-    return;
-  }
-  floats m[COLUMN_VECTORS];
-  floats sum[COLUMN_VECTORS];
-  floats product[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    m[k] = per_channel(AT(mean), p.column + k * ELEMENT_VECTOR, channels);
-    sum[k] = (floats)(0);
-    product[k] = (floats)(0);
-  }
-#pragma unroll ROWS_UNROLLED
-  for (int r = p.row; r < p.end; r++) {
-    int after = (r + 1) * width;
-    EACH_VECTOR(p.whole, p.vectors, {
-      int i = r * width + p.column + k * ELEMENT_VECTOR;
-      floats dz = READ(AT(dy), i, after);
-      if (relu) {
-        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
-      }
-      sum[k] += dz;
-      product[k] = fma(dz, READ(AT(x), i, after) - m[k], product[k]);
-    })
-  }
-  global float *to_sums = AT(sums) + p.segment * width;
-  global float *to_products = AT(products) + p.segment * width;
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(sum[k], to_sums, p.column + k * ELEMENT_VECTOR, width);
-    put_at(product[k], to_products, p.column + k * ELEMENT_VECTOR, width);
-  }
-  for (int c = p.column; c < p.rest; c++) {
-    int i = p.end * width + c;
-    float dz = relu && !(AT(y)[i] > 0) ? 0 : AT(dy)[i];
-    to_sums[c] += dz;
-    to_products[c] += dz * (AT(x)[i] - AT(mean)[c % channels]);
-  }
-}
-
-static inline floats sum_of_parts(global const float *sums, int parts, int channel, int channels, int item,
-                                  int items, local floats *t) {
-  floats sum = (floats)(0);
-  for (int i = item; i < parts; i += items) {
-    sum += get_at(sums + i * channels, channel, channels);
-  }
-  return total(sum, items, t);
-}
-
-#define FINISH_PARAMETERS                                                                             \
-  IN(float, sums), IN(float, products), IN(float, deviation), OUT(float, dgamma), OUT(float, dbeta),  \
-      const int parts, const int channels, const int is_variance, const float eps
-
-#define FINISH(channel, item, items, t)                                                               \
-  floats sum = sum_of_parts(AT(sums), parts, channel, channels, item, items, t);                      \
-  floats product = sum_of_parts(AT(products), parts, channel, channels, item, items, t);              \
-  if (item == 0) {                                                                                    \
-    floats inverse = inverse_deviation(get_at(AT(deviation), channel, channels), is_variance, eps);   \
-    put_at(sum, AT(dbeta), channel, channels);                                                        \
-    put_at(product * inverse, AT(dgamma), channel, channels);                                         \
-  }
-
-// A vector of channels a work-item, or a work group.
-kernel void norm_grad_finish(FINISH_PARAMETERS, const int results) {
-  int i = get_global_id(0);
-  if (i < results) {
-    FINISH(i * ELEMENT_VECTOR, 0, 1, 0)
-  }
-}
-
-kernel void norm_grad_finish_together(FINISH_PARAMETERS, local floats *t) {
-  FINISH((int)get_group_id(0) * ELEMENT_VECTOR, (int)get_local_id(0), (int)get_local_size(0), t)
-}
-
-// dx = gamma / deviation (dz - mean of dz - normalized x times the mean of dz times it), and without the
-// last two where the statistics are constants (training is 0). dz is the gradient to the residual.
-kernel void norm_backward(IN(float, dy), IN(float, x), IN(float, y), IN(float, gamma), IN(float, mean),
-                          IN(float, deviation), IN(float, dgamma), IN(float, dbeta), OUT(float, dx),
-                          OUT(float, dresidual), const int n, const int width, const int segment,
-                          const int channels, const int is_variance, const float eps, const int relu,
-                          const int has_residual, const int training) {
-  Part p = part_of(n, width, segment);
-  float pixels = n / channels;
-  floats m[COLUMN_VECTORS];
-  floats scale[COLUMN_VECTORS];
-  floats shift[COLUMN_VECTORS];
-  floats slope[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    int c = p.column + k * ELEMENT_VECTOR;
-    floats inverse = inverse_deviation(per_channel(AT(deviation), c, channels), is_variance, eps);
-    m[k] = per_channel(AT(mean), c, channels);
-    scale[k] = per_channel(AT(gamma), c, channels) * inverse;
-    shift[k] = -scale[k] * per_channel(AT(dbeta), c, channels) / pixels;
-    slope[k] = -scale[k] * inverse * per_channel(AT(dgamma), c, channels) / pixels;
-  }
-  int end = p.end + (p.rest > p.column ? 1 : 0);
-  for (int r = p.row; r < end; r++) {
-    int after = min((r + 1) * width, n);
-    EACH_VECTOR(r < p.end ? p.whole : 0, p.vectors, {
-      int i = r * width + p.column + k * ELEMENT_VECTOR;
-      floats dz = READ(AT(dy), i, after);
-      if (relu) {
-        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
-      }
-      floats d = training ? fma(slope[k], READ(AT(x), i, after) - m[k], shift[k]) : (floats)(0);
-      WRITE(fma(scale[k], dz, d), AT(dx), i, after)
-      if (has_residual) {
-        WRITE(dz, AT(dresidual), i, after)
-      }
     })
   }
 }

@@ -3,7 +3,7 @@ package dev.tilework.opencl;
 /**
  * How an array of rows and columns is cut for passes that have something for each column: sums over
  * the rows, or factors by which to multiply. Seen as rows of {@link #width}, several of its own if
- * those are few or end within a vector, and cut into panels and segments; see reduce.cl. All of it
+ * those are few or end within a vector, and cut into panels and segments; see columns.cl. All of it
  * follows from the shape and the profile.
  */
 final class Columns {
@@ -82,12 +82,23 @@ final class Columns {
     return segments * (width / columns);
   }
 
-  /** Work-items for all panels and segments along the first axis. */
-  Grid grid(int arrays) {
+  /**
+   * Launches a kernel whose parameters are memory, {@code CUT}, and numbers.
+   *
+   * @param arrays how many such arrays there are, along the second axis of the grid
+   */
+  void launch(String kernel, int arrays, Object[] memory, Object... numbers) {
+    Object[] cut = {n, width, n / width, segment, segments, new Divisor(panels)};
+    Object[] all = new Object[memory.length + cut.length + numbers.length];
+    System.arraycopy(memory, 0, all, 0, memory.length);
+    System.arraycopy(cut, 0, all, memory.length, cut.length);
+    System.arraycopy(numbers, 0, all, memory.length + cut.length, numbers.length);
     long items = (long) panels * segments;
-    return switch (session.profile) {
-      case CPU -> Grid.items(items, arrays);
-      case GPU -> Grid.linear(session, items, arrays);
-    };
+    Grid grid =
+        switch (session.profile) {
+          case CPU -> Grid.items(items, arrays);
+          case GPU -> Grid.linear(session, items, arrays);
+        };
+    session.launcher.launch(kernel, grid, all);
   }
 }

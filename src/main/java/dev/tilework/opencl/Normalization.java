@@ -5,7 +5,7 @@ import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
 
-/** Batch normalization; see norm.cl. */
+/** Batch normalization; see norm.cl and norm_grad.cl. */
 final class Normalization {
   private final Session session;
   private final int channels;
@@ -48,15 +48,7 @@ final class Normalization {
     long size = (long) cut.parts() * channels;
     try (Scratch means = Scratch.floats(session, size);
         Scratch squares = Scratch.floats(session, size)) {
-      session.launcher.launch(
-          "norm_moments",
-          cut.grid(1),
-          in.getFirst(),
-          means.view,
-          squares.view,
-          cut.n,
-          cut.width,
-          cut.segment);
+      cut.launch("norm_moments", 1, new Object[] {in.getFirst(), means.view, squares.view});
       finish(
           "norm_statistics",
           means.view,
@@ -84,20 +76,12 @@ final class Normalization {
 
   private void forward(
       List<Operand> in, Operand mean, Given deviation, boolean relu, boolean residual, Operand y) {
-    session.launcher.launch(
+    // An argument that is not read has to be some memory.
+    Operand added = residual ? in.get(5) : in.get(0);
+    cut.launch(
         "norm_forward",
-        cut.grid(1),
-        in.get(0),
-        in.get(1),
-        in.get(2),
-        mean,
-        deviation.values,
-        // An argument that is not read has to be some memory.
-        residual ? in.get(5) : in.get(0),
-        y,
-        cut.n,
-        cut.width,
-        cut.segment,
+        1,
+        new Object[] {in.get(0), in.get(1), in.get(2), mean, deviation.values, added, y},
         channels,
         flag(deviation.variance),
         deviation.eps,
@@ -119,20 +103,8 @@ final class Normalization {
     long size = (long) cut.parts() * channels;
     try (Scratch sums = Scratch.floats(session, size);
         Scratch products = Scratch.floats(session, size)) {
-      session.launcher.launch(
-          "norm_grad_sums",
-          cut.grid(1),
-          dy,
-          x,
-          y,
-          mean,
-          sums.view,
-          products.view,
-          cut.n,
-          cut.width,
-          cut.segment,
-          channels,
-          flag(relu));
+      Object[] memory = {dy, x, y, mean, sums.view, products.view};
+      cut.launch("norm_grad_sums", 1, memory, channels, flag(relu));
       finish(
           "norm_grad_finish",
           sums.view,
@@ -145,22 +117,14 @@ final class Normalization {
           flag(deviation.variance),
           deviation.eps);
     }
-    session.launcher.launch(
+    Operand dgamma = out.get(1);
+    Operand dbeta = out.get(2);
+    Operand dx = out.get(0);
+    Operand dresidual = residual ? out.get(3) : dx;
+    cut.launch(
         "norm_backward",
-        cut.grid(1),
-        dy,
-        x,
-        y,
-        in.get(2),
-        mean,
-        deviation.values,
-        out.get(1),
-        out.get(2),
-        out.get(0),
-        residual ? out.get(3) : out.get(0),
-        cut.n,
-        cut.width,
-        cut.segment,
+        1,
+        new Object[] {dy, x, y, in.get(2), mean, deviation.values, dgamma, dbeta, dx, dresidual},
         channels,
         flag(deviation.variance),
         deviation.eps,

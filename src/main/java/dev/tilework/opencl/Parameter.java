@@ -13,7 +13,7 @@ enum Parameter {
   /** Elements that a work-item of an element-wise kernel has. */
   ELEMENT_VECTOR(8, 1, List.of(1, 4, 8, 16)),
 
-  /** Vectors side by side that a work-item has in passes over rows and columns; see reduce.cl. */
+  /** Vectors side by side that a work-item has in passes over rows and columns; see columns.cl. */
   COLUMN_VECTORS(64, 1, List.of(1, 4, 16, 64)),
 
   /** The edge of the squares that a transpose is cut into on a CPU. */

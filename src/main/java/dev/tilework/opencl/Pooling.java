@@ -69,6 +69,10 @@ final class Pooling {
    */
   private record Windows(int[] rows, int[] columns, int... others) {}
 
+  private static final int KERNEL = 0;
+  private static final int STRIDE = 1;
+  private static final int PADDING = 2;
+
   private static Windows sliding(PoolGeometry g, int... others) {
     return new Windows(
         new int[] {g.kernelH(), g.strideH(), g.padTop()},
@@ -91,7 +95,8 @@ final class Pooling {
                 + Integer.MAX_VALUE);
       }
     }
-    return new Windows(new int[3], new int[3], 0);
+    int[] parts = {0, 1, 0};
+    return new Windows(parts, parts, 0);
   }
 
   private void forward(String kernel, Windows w, Operand... operands) {
@@ -119,11 +124,11 @@ final class Pooling {
   }
 
   private int axis(int axis, int[] windows, Object[] arguments, int n) {
-    arguments[n++] = images.dim(axis);
-    arguments[n++] = this.windows.dim(axis);
-    for (int v : windows) {
-      arguments[n++] = v;
-    }
+    arguments[n++] = new Divisor(images.dim(axis));
+    arguments[n++] = new Divisor(this.windows.dim(axis));
+    arguments[n++] = windows[KERNEL];
+    arguments[n++] = new Divisor(windows[STRIDE]);
+    arguments[n++] = windows[PADDING];
     return n;
   }
 }

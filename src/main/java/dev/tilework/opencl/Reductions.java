@@ -6,14 +6,14 @@ import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.ReduceOp.Reduce.Kind;
 import java.util.List;
 
-/** Reductions; see reduce.cl. */
+/** Reductions; see reduce.cl and maximum.cl. */
 final class Reductions {
   /** Elements that a work-item, or a work group, reduces at a time. */
   private static final int ROW_SEGMENT = 1 << 12;
 
   private static final int SHARED_ROW_SEGMENT = 1 << 13;
 
-  /** As in reduce.cl. */
+  /** As in maximum.cl. */
   private static final int ARGMAX_VECTORS = 4;
 
   private Reductions() {}
@@ -116,11 +116,11 @@ final class Reductions {
       Object to) {
     Columns cut = new Columns(s, arrays, rows, columns);
     if (cut.parts() == 1) {
-      launch(cut, s, max, scale, arrays, from, to);
+      cut.launch("reduce_columns", arrays, new Object[] {from, to}, max ? 1 : 0, scale);
       return;
     }
     try (Scratch parts = Scratch.floats(s, (long) arrays * cut.parts() * columns)) {
-      launch(cut, s, max, 1, arrays, from, parts.view);
+      cut.launch("reduce_columns", arrays, new Object[] {from, parts.view}, max ? 1 : 0, 1f);
       int group = Rows.group(s, cut.parts(), 1);
       if (group == 1) {
         columns(s, max, scale, arrays, cut.parts(), columns, parts.view, to);
@@ -137,19 +137,5 @@ final class Reductions {
           scale,
           new Launcher.Local(4L * group));
     }
-  }
-
-  private static void launch(
-      Columns cut, Session s, boolean max, float scale, int arrays, Object from, Object to) {
-    s.launcher.launch(
-        "reduce_columns",
-        cut.grid(arrays),
-        from,
-        to,
-        cut.n,
-        cut.width,
-        cut.segment,
-        max ? 1 : 0,
-        scale);
   }
 }
