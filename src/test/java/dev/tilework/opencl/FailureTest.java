@@ -14,7 +14,13 @@ import dev.tilework.kernels.ActivationOp;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.DeviceLostException;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What a program sees when OpenCL fails, and that it can go on. */
@@ -23,6 +29,7 @@ class FailureTest {
   private static final int ALLOCATION_FAILURE = -4;
   private static final int OUT_OF_RESOURCES = -5;
   private static final int INVALID_VALUE = -30;
+  private static final int THREADS = 4;
   private static final ActivationOp RELU = new ActivationOp.Apply(Activation.RELU);
 
   private static void assertMessage(Throwable e, String... words) {
@@ -231,6 +238,46 @@ class FailureTest {
       f.device().synchronize();
       x.close();
       assertEquals(Set.of(), f.held());
+    }
+  }
+
+  /** The session is closed while others are in it, and each thread goes on by itself. */
+  @Test
+  void aDeviceLostUnderSeveralThreads() throws Exception {
+    try (FaultyDevice f = FaultyDevice.open();
+        ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
+      CountDownLatch computing = new CountDownLatch(50 * THREADS);
+      List<Future<?>> threads = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        threads.add(
+            pool.submit(
+                () -> {
+                  try (Tensor x = Tensor.of(f.device(), new float[] {1, 2}, 2).unscoped()) {
+                    assertThrows(
+                        DeviceLostException.class,
+                        () -> {
+                          while (true) {
+                            f.device().run1(RELU, x).close();
+                            computing.countDown();
+                          }
+                        });
+                  }
+                  for (int n = 0; n < 10; n++) {
+                    assertWorks(f.device());
+                  }
+                  return null;
+                }));
+      }
+      computing.await();
+      f.lose(OUT_OF_RESOURCES);
+      for (Future<?> t : threads) {
+        t.get();
+      }
+      assertEquals(2, f.sessions());
+      assertEquals(0, f.device().memory().live());
+      f.close();
+      assertEquals(Set.of(), f.held());
+      assertEquals(0, f.device().memory().cached());
     }
   }
 

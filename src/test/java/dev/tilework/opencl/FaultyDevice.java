@@ -6,8 +6,8 @@ import dev.tilework.Device;
 import dev.tilework.TestDevices;
 import dev.tilework.kernels.DeviceProvider.Discovery;
 import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -67,9 +67,9 @@ public final class FaultyDevice implements AutoCloseable {
 
   /** Makes every call fail that has to do with the session in use. */
   void lose(int status) {
+    cl.status = status;
     cl.lost.add(driver.last.queue);
     cl.lost.add(driver.last.context);
-    cl.status = status;
   }
 
   /** The session in use. */
@@ -100,7 +100,7 @@ public final class FaultyDevice implements AutoCloseable {
 
   private static final class Driver extends OpenClDriver {
     private final String source;
-    private Session last;
+    private volatile Session last;
     private int sessions;
 
     Driver(Cl cl, ClDevice hardware, String source) {
@@ -121,13 +121,13 @@ public final class FaultyDevice implements AutoCloseable {
     }
   }
 
-  /** To be used by one thread. */
+  /** Several threads may use it, but calls are counted right for one alone. */
   private static final class FaultyCl extends Cl {
-    private final Set<Long> held = new HashSet<>();
-    private final Set<Long> lost = new HashSet<>();
-    private int calls;
-    private int failing = -1;
-    private int status;
+    private final Set<Long> held = ConcurrentHashMap.newKeySet();
+    private final Set<Long> lost = ConcurrentHashMap.newKeySet();
+    private volatile int calls;
+    private volatile int failing = -1;
+    private volatile int status;
 
     private boolean fails(long queueOrContext) {
       return lost.contains(queueOrContext) || calls++ == failing;
