@@ -21,22 +21,36 @@
 #define ROWS_UNROLLED 1
 #endif
 
-// Does something for vectors k = 0 to below `vectors` of which the first `whole` are certainly whole:
+// Does something for vectors k = 0 to below `vectors`, at least one, of which the first `whole` are certainly
+// whole:
 //
-//   EACH_VECTOR(whole, vectors, { WRITE(READ(x, i + k * ELEMENT_VECTOR, n) * s[k], y, i + k * ELEMENT_VECTOR, n); })
+//   EACH_VECTOR(whole, vectors, { WRITE(READ(x, i + k * ELEMENT_VECTOR, n) * s[k], y, i + k * ELEMENT_VECTOR, n) })
 //
-// READ and WRITE, as get_at and put_at, check only the others: the checks would double a CPU's time.
+// READ and WRITE, as get_at and put_at, check only the others: the checks would double a CPU's time. A
+// single vector is no loop, so that a GPU's reads in the loop around it can be under way together.
+#if COLUMN_VECTORS == 1
+#define EACH_VECTOR(whole, vectors, ...)                                                              \
+  {                                                                                                   \
+    const int k = 0;                                                                                  \
+    const bool is_whole = ELEMENT_VECTOR == 1 || (whole) == 1;                                        \
+    (void)is_whole;                                                                                   \
+    __VA_ARGS__                                                                                       \
+  }
+#else
 #define EACH_VECTOR(whole, vectors, ...)                                                              \
   {                                                                                                   \
     const bool is_whole = true;                                                                       \
+    (void)is_whole;                                                                                   \
     for (int k = 0; k < (whole); k++)                                                                 \
       __VA_ARGS__                                                                                     \
   }                                                                                                   \
   {                                                                                                   \
     const bool is_whole = false;                                                                      \
+    (void)is_whole;                                                                                   \
     for (int k = (whole); k < (vectors); k++)                                                         \
       __VA_ARGS__                                                                                     \
   }
+#endif
 #define READ(p, i, n) (is_whole ? LOAD_ELEMENTS((p) + (i)) : get_at(p, i, n))
 #define WRITE(values, p, i, n)                                                                        \
   if (is_whole) {                                                                                     \

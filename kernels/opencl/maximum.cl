@@ -58,12 +58,15 @@ kernel void argmax_columns(IN(float, x), OUT(int, y), const int extent, const in
   int outer = get_global_id(1);
   int vectors = clamp((inner - column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
   int whole = clamp((inner - column) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
+  if (vectors == 0) {
+    return;
+  }
   floats largest[ARGMAX_VECTORS];
   ints at[ARGMAX_VECTORS];
-  for (int k = 0; k < vectors; k++) {
+  EACH_VECTOR(vectors, vectors, {
     largest[k] = (floats)(-INFINITY);
     at[k] = (ints)(0);
-  }
+  })
 #pragma unroll ROWS_UNROLLED
   for (int r = 0; r < extent; r++) {
     global const float *row = AT(x) + (outer * extent + r) * inner;

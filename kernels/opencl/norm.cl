@@ -37,17 +37,15 @@ kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), C
   floats mean[COLUMN_VECTORS];
   floats square[COLUMN_VECTORS];
   floats block[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     mean[k] = (floats)(0);
     square[k] = (floats)(0);
-  }
+  })
   for (int first = p.row; first < p.end; first += MOMENTS_BLOCK) {
     int end = min(first + MOMENTS_BLOCK, p.end);
     float rows = end - first;
     float before = first - p.row;
-    for (int k = 0; k < p.vectors; k++) {
-      block[k] = (floats)(0);
-    }
+    EACH_VECTOR(p.vectors, p.vectors, { block[k] = (floats)(0); })
 #pragma unroll ROWS_UNROLLED
     for (int r = first; r < end; r++) {
       global const float *row = AT(x) + r * width;
@@ -56,12 +54,12 @@ kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), C
     float part = 1 / rows;
     float weight = rows / (before + rows);
     float between = weight * before;
-    for (int k = 0; k < p.vectors; k++) {
+    EACH_VECTOR(p.vectors, p.vectors, {
       block[k] *= part;
       floats d = block[k] - mean[k];
       mean[k] = fma(d, (floats)(weight), mean[k]);
       square[k] = fma(d * d, (floats)(between), square[k]);
-    }
+    })
 #pragma unroll ROWS_UNROLLED
     for (int r = first; r < end; r++) {
       global const float *row = AT(x) + r * width;
@@ -73,10 +71,10 @@ kernel void norm_moments(IN(float, x), OUT(float, means), OUT(float, squares), C
   }
   global float *to_means = AT(means) + p.segment * width;
   global float *to_squares = AT(squares) + p.segment * width;
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     put_at(mean[k], to_means, p.column + k * ELEMENT_VECTOR, width);
     put_at(square[k], to_squares, p.column + k * ELEMENT_VECTOR, width);
-  }
+  })
 }
 
 // Adds a vector of each of `items` work-items, a power of two; each gets the result.
@@ -178,35 +176,36 @@ static inline floats inverse_deviation(floats v, int is_variance, float eps) {
   return is_variance ? 1 / sqrt(v + eps) : v;
 }
 
-// y = relu(gamma (x - mean) / deviation + beta + residual)
+// y = relu(gamma (x - mean) / deviation + beta + residual). Without a residual that pointer is x: reading
+// what is in the cache costs less than a branch between the reads.
 kernel void norm_forward(IN(float, x), IN(float, gamma), IN(float, beta), IN(float, mean), IN(float, deviation),
                          IN(float, residual), OUT(float, y), CUT,
                          const int channels, const int is_variance, const float eps, const int relu,
                          const int has_residual) {
   Part p = PART;
+  if (p.vectors == 0) {
+    return;
+  }
   floats m[COLUMN_VECTORS];
   floats scale[COLUMN_VECTORS];
   floats shift[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     int c = p.column + k * ELEMENT_VECTOR;
     floats inverse = inverse_deviation(per_channel(AT(deviation), c, channels), is_variance, eps);
     m[k] = per_channel(AT(mean), c, channels);
     scale[k] = per_channel(AT(gamma), c, channels) * inverse;
     shift[k] = per_channel(AT(beta), c, channels);
-  }
+  })
+  floats least = (floats)(relu ? 0 : -INFINITY);
   int end = p.end + (p.rest > p.column ? 1 : 0);
   for (int r = p.row; r < end; r++) {
     int after = min((r + 1) * width, n);
     EACH_VECTOR(r < p.end ? p.whole : 0, p.vectors, {
       int i = r * width + p.column + k * ELEMENT_VECTOR;
-      floats v = fma(READ(AT(x), i, after) - m[k], scale[k], shift[k]);
-      if (has_residual) {
-        v += READ(AT(residual), i, after);
-      }
-      if (relu) {
-        v = v <= 0 ? (floats)(0) : v;
-      }
-      WRITE(v, AT(y), i, after)
+      floats v = READ(AT(x), i, after);
+      floats added = READ(AT(residual), i, after);
+      v = fma(v - m[k], scale[k], shift[k]) + (has_residual ? added : (floats)(0));
+      WRITE(v < least ? least : v, AT(y), i, after)
     })
   }
 }

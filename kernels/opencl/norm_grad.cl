@@ -4,7 +4,11 @@
 // gradients to x and to the residual. Arrays are cut as in columns.cl. Memory bounds it: dy, x and, for the
 // ReLU, y are read twice.
 
-// For each part the sum of dz, which is dy where y is above 0 if there is a ReLU, and that of dz (x - mean).
+// The gradient before the ReLU. Without one, y is another operand: reading what is in the cache costs less
+// than a branch between the reads.
+#define MASKED(dy, relu, y) ((relu) ? ((y) > 0 ? (dy) : (floats)(0)) : (dy))
+
+// For each part the sum of dz, the gradient before the ReLU, and the sum of dz (x - mean).
 kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, mean), OUT(float, sums),
                            OUT(float, products), CUT,
                            const int channels, const int relu) {
@@ -15,30 +19,30 @@ kernel void norm_grad_sums(IN(float, dy), IN(float, x), IN(float, y), IN(float, 
   floats m[COLUMN_VECTORS];
   floats sum[COLUMN_VECTORS];
   floats product[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     m[k] = per_channel(AT(mean), p.column + k * ELEMENT_VECTOR, channels);
     sum[k] = (floats)(0);
     product[k] = (floats)(0);
-  }
+  })
 #pragma unroll ROWS_UNROLLED
   for (int r = p.row; r < p.end; r++) {
     int after = (r + 1) * width;
     EACH_VECTOR(p.whole, p.vectors, {
       int i = r * width + p.column + k * ELEMENT_VECTOR;
       floats dz = READ(AT(dy), i, after);
-      if (relu) {
-        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
-      }
+      floats passed = READ(AT(y), i, after);
+      floats d = READ(AT(x), i, after) - m[k];
+      dz = MASKED(dz, relu, passed);
       sum[k] += dz;
-      product[k] = fma(dz, READ(AT(x), i, after) - m[k], product[k]);
+      product[k] = fma(dz, d, product[k]);
     })
   }
   global float *to_sums = AT(sums) + p.segment * width;
   global float *to_products = AT(products) + p.segment * width;
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     put_at(sum[k], to_sums, p.column + k * ELEMENT_VECTOR, width);
     put_at(product[k], to_products, p.column + k * ELEMENT_VECTOR, width);
-  }
+  })
   for (int c = p.column; c < p.rest; c++) {
     int i = p.end * width + c;
     float dz = relu && !(AT(y)[i] > 0) ? 0 : AT(dy)[i];
@@ -89,30 +93,32 @@ kernel void norm_backward(IN(float, dy), IN(float, x), IN(float, y), IN(float, g
                           const int channels, const int is_variance, const float eps, const int relu,
                           const int has_residual, const int training) {
   Part p = PART;
+  if (p.vectors == 0) {
+    return;
+  }
   float pixels = n / channels;
   floats m[COLUMN_VECTORS];
   floats scale[COLUMN_VECTORS];
   floats shift[COLUMN_VECTORS];
   floats slope[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     int c = p.column + k * ELEMENT_VECTOR;
     floats inverse = inverse_deviation(per_channel(AT(deviation), c, channels), is_variance, eps);
     m[k] = per_channel(AT(mean), c, channels);
     scale[k] = per_channel(AT(gamma), c, channels) * inverse;
     shift[k] = -scale[k] * per_channel(AT(dbeta), c, channels) / pixels;
     slope[k] = -scale[k] * inverse * per_channel(AT(dgamma), c, channels) / pixels;
-  }
+  })
   int end = p.end + (p.rest > p.column ? 1 : 0);
   for (int r = p.row; r < end; r++) {
     int after = min((r + 1) * width, n);
     EACH_VECTOR(r < p.end ? p.whole : 0, p.vectors, {
       int i = r * width + p.column + k * ELEMENT_VECTOR;
       floats dz = READ(AT(dy), i, after);
-      if (relu) {
-        dz = READ(AT(y), i, after) > 0 ? dz : (floats)(0);
-      }
-      floats d = training ? fma(slope[k], READ(AT(x), i, after) - m[k], shift[k]) : (floats)(0);
-      WRITE(fma(scale[k], dz, d), AT(dx), i, after)
+      floats passed = READ(AT(y), i, after);
+      floats d = fma(slope[k], READ(AT(x), i, after) - m[k], shift[k]);
+      dz = MASKED(dz, relu, passed);
+      WRITE(fma(scale[k], dz, training ? d : (floats)(0)), AT(dx), i, after)
       if (has_residual) {
         WRITE(dz, AT(dresidual), i, after)
       }

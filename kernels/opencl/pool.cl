@@ -82,10 +82,10 @@ kernel void max_pool(IN(float, x), OUT(float, y), OUT(int, positions), AXES) {
   int bottom = end_pixel(&rows, p.row);
   floats largest[COLUMN_VECTORS];
   ints at[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
+  EACH_VECTOR(p.vectors, p.vectors, {
     largest[k] = (floats)(-INFINITY);
     at[k] = (ints)(top * w.by + left);
-  }
+  })
   for (int r = top; r < bottom; r++) {
     for (int s = left; s < right; s++) {
       int pixel = r * w.by + s;
@@ -118,9 +118,7 @@ kernel void max_pool_grad(IN(float, dy), IN(int, positions), OUT(float, dx), AXE
   int bottom = end_window(&rows, p.row);
   ints pixel = (ints)(p.row * w.by + p.column);
   floats sum[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    sum[k] = (floats)(0);
-  }
+  EACH_VECTOR(p.vectors, p.vectors, { sum[k] = (floats)(0); })
   for (int r = top; r < bottom; r++) {
     for (int s = left; s < right; s++) {
       int window = ((p.image * out_h.by + r) * out_w.by + s) * c;
@@ -149,9 +147,7 @@ kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
   int bottom = end_pixel(&rows, p.row);
   floats sum[COLUMN_VECTORS];
   floats row_sum[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    sum[k] = (floats)(0);
-  }
+  EACH_VECTOR(p.vectors, p.vectors, { sum[k] = (floats)(0); })
   for (int r = top; r < bottom; r++) {
     global const float *from = AT(x) + ((p.image * h.by + r) * w.by + left) * c;
     // A sum a row, lest rounding errors grow with the size of the window.
@@ -160,9 +156,7 @@ kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
       from += c;
       EACH_VECTOR(p.whole, p.vectors, { row_sum[k] += READ(from, p.channel + k * ELEMENT_VECTOR, c); })
     }
-    for (int k = 0; k < p.vectors; k++) {
-      sum[k] += row_sum[k];
-    }
+    EACH_VECTOR(p.vectors, p.vectors, { sum[k] += row_sum[k]; })
   }
   float scale = 1.0f / (divisor == 0 ? (bottom - top) * (right - left) : divisor);
   int to = ((p.image * out_h.by + p.row) * out_w.by + p.column) * c;
@@ -181,9 +175,7 @@ kernel void average_pool_grad(IN(float, dy), OUT(float, dx), AXES, const int div
   int top = first_window(&rows, p.row);
   int bottom = end_window(&rows, p.row);
   floats sum[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    sum[k] = (floats)(0);
-  }
+  EACH_VECTOR(p.vectors, p.vectors, { sum[k] = (floats)(0); })
   for (int r = top; r < bottom; r++) {
     int height = end_pixel(&rows, r) - first_pixel(&rows, r);
     for (int s = left; s < right; s++) {

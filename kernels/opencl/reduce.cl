@@ -5,8 +5,8 @@
 // results are reduced in another launch. Segments follow from the shape, so that the bits do not depend on
 // timing, and they are short, so that rounding errors do not grow with the extent.
 //
-// Rows: a work-item a segment (reduce_rows), or a work group that shares it and adds up by a tree in local
-// memory (reduce_rows_together). Columns: see columns.cl. Memory bounds all of this.
+// Rows: a work-item a segment, or a work group that shares it and adds up by a tree in local memory
+// (kernels named together). Columns: see columns.cl. Memory bounds all of this.
 
 // The larger, or NaN where either is.
 #define LARGER(a, b) ((((b) > (a)) | ((b) != (b))) ? (b) : (a))
@@ -76,37 +76,18 @@ static inline float reduced_segment(int max, global const float *x, int i, int l
   return reduced_row(max, row + from, min(segment, length - from), item, items, t);
 }
 
-kernel void reduce_rows(IN(float, x), OUT(float, y), const int length, const int segments, const int segment,
-                        const int max, const float scale, const int results) {
-  int i = get_global_id(0);
-  if (i < results) {
-    AT(y)[i] = scale * reduced_segment(max, AT(x), i, length, segments, segment, ALONE);
-  }
-}
-
-kernel void reduce_rows_together(IN(float, x), OUT(float, y), const int length, const int segments,
-                                 const int segment, const int max, const float scale, local float *t) {
-  int i = get_group_id(0);
-  float v = reduced_segment(max, AT(x), i, length, segments, segment, TOGETHER(t));
-  if (get_local_id(0) == 0) {
-    AT(y)[i] = scale * v;
-  }
-}
-
 // ---- Columns
 
 // Reduces each array of n elements along axis 1 of the grid to [segments, width].
-kernel void reduce_columns(IN(float, x), OUT(float, y), CUT, const int max, const float scale) {
-  Part p = PART;
+INLINED void reduce_part(int max, global const float *x, global float *y, int n, int width, int segments,
+                         Part p, float scale) {
   if (p.vectors == 0) {
     return;
   }
-  global const float *from = AT(x) + (int)get_global_id(1) * n;
-  global float *to = AT(y) + ((int)get_global_id(1) * segments + p.segment) * width;
+  global const float *from = x + (int)get_global_id(1) * n;
+  global float *to = y + ((int)get_global_id(1) * segments + p.segment) * width;
   floats v[COLUMN_VECTORS];
-  for (int k = 0; k < p.vectors; k++) {
-    v[k] = (floats)(IDENTITY(max));
-  }
+  EACH_VECTOR(p.vectors, p.vectors, { v[k] = (floats)(IDENTITY(max)); })
 #pragma unroll ROWS_UNROLLED
   for (int r = p.row; r < p.end; r++) {
     global const float *row = from + r * width;
@@ -115,27 +96,56 @@ kernel void reduce_columns(IN(float, x), OUT(float, y), CUT, const int max, cons
       v[k] = COMBINED(max, v[k], e);
     })
   }
-  for (int k = 0; k < p.vectors; k++) {
-    put_at(v[k] * scale, to, p.column + k * ELEMENT_VECTOR, width);
-  }
+  EACH_VECTOR(p.whole, p.vectors, { WRITE(v[k] * scale, to, p.column + k * ELEMENT_VECTOR, width) })
   for (int c = p.column; c < p.rest; c++) {
     float e = from[p.end * width + c] * scale;
     to[c] = COMBINED(max, to[c], e);
   }
 }
 
-// Reduces [axis 1 of the grid, rows, columns] over the rows, a work group a column.
-kernel void reduce_columns_together(IN(float, x), OUT(float, y), const int rows, const int columns,
-                                    const int max, const float scale, local float *t) {
-  int c = get_group_id(0);
-  global const float *from = AT(x) + (int)get_group_id(1) * rows * columns + c;
+// Reduces column c of an array.
+INLINED float reduced_column(int max, global const float *x, int rows, int columns, int item, int items,
+                             local float *t) {
   float v = IDENTITY(max);
-  for (int r = get_local_id(0); r < rows; r += get_local_size(0)) {
-    float e = from[r * columns];
+  for (int r = item; r < rows; r += items) {
+    float e = x[r * columns];
     v = COMBINED(max, v, e);
   }
-  v = joined(max, v, get_local_size(0), t);
-  if (get_local_id(0) == 0) {
-    AT(y)[(int)get_group_id(1) * columns + c] = v * scale;
-  }
+  return joined(max, v, items, t);
 }
+
+#define REDUCTION(name, max)                                                                          \
+  kernel void name##_rows(IN(float, x), OUT(float, y), const int length, const int segments,          \
+                          const int segment, const float scale, const int results) {                  \
+    int i = get_global_id(0);                                                                         \
+    if (i < results) {                                                                                \
+      AT(y)[i] = scale * reduced_segment(max, AT(x), i, length, segments, segment, ALONE);            \
+    }                                                                                                 \
+  }                                                                                                   \
+                                                                                                      \
+  kernel void name##_rows_together(IN(float, x), OUT(float, y), const int length, const int segments, \
+                                   const int segment, const float scale, local float *t) {            \
+    int i = get_group_id(0);                                                                          \
+    float v = reduced_segment(max, AT(x), i, length, segments, segment, TOGETHER(t));                 \
+    if (get_local_id(0) == 0) {                                                                       \
+      AT(y)[i] = scale * v;                                                                           \
+    }                                                                                                 \
+  }                                                                                                   \
+                                                                                                      \
+  kernel void name##_columns(IN(float, x), OUT(float, y), CUT, const float scale) {                   \
+    reduce_part(max, AT(x), AT(y), n, width, segments, PART, scale);                                  \
+  }                                                                                                   \
+                                                                                                      \
+  /* Of [axis 1 of the grid, rows, columns] a work group has a column. */                             \
+  kernel void name##_columns_together(IN(float, x), OUT(float, y), const int rows, const int columns, \
+                                      const float scale, local float *t) {                            \
+    int c = get_group_id(0);                                                                          \
+    global const float *from = AT(x) + (int)get_group_id(1) * rows * columns + c;                     \
+    float v = reduced_column(max, from, rows, columns, TOGETHER(t));                                  \
+    if (get_local_id(0) == 0) {                                                                       \
+      AT(y)[(int)get_group_id(1) * columns + c] = scale * v;                                          \
+    }                                                                                                 \
+  }
+
+REDUCTION(sum, 0)
+REDUCTION(max, 1)

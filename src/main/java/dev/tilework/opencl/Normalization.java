@@ -76,7 +76,6 @@ final class Normalization {
 
   private void forward(
       List<Operand> in, Operand mean, Given deviation, boolean relu, boolean residual, Operand y) {
-    // An argument that is not read has to be some memory.
     Operand added = residual ? in.get(5) : in.get(0);
     cut.launch(
         "norm_forward",

@@ -69,6 +69,10 @@ final class Reductions {
     }
   }
 
+  private static String name(boolean max, String kernel) {
+    return (max ? "max" : "sum") + kernel;
+  }
+
   /** How long the segments of long rows are. */
   static int rowSegment(Session s, int length) {
     return Rows.group(s, length, 1) == 1 ? ROW_SEGMENT : SHARED_ROW_SEGMENT;
@@ -100,8 +104,8 @@ final class Reductions {
       Object from,
       Object to) {
     int results = rows * segments;
-    Object[] arguments = {from, to, length, segments, segment, max ? 1 : 0, scale};
-    Rows.launch(s, "reduce_rows", results, segment, 1, arguments);
+    Object[] arguments = {from, to, length, segments, segment, scale};
+    Rows.launch(s, name(max, "_rows"), results, segment, 1, arguments);
   }
 
   /** Reduces [arrays, rows, columns] to [arrays, columns]. */
@@ -116,24 +120,23 @@ final class Reductions {
       Object to) {
     Columns cut = new Columns(s, arrays, rows, columns);
     if (cut.parts() == 1) {
-      cut.launch("reduce_columns", arrays, new Object[] {from, to}, max ? 1 : 0, scale);
+      cut.launch(name(max, "_columns"), arrays, new Object[] {from, to}, scale);
       return;
     }
     try (Scratch parts = Scratch.floats(s, (long) arrays * cut.parts() * columns)) {
-      cut.launch("reduce_columns", arrays, new Object[] {from, parts.view}, max ? 1 : 0, 1f);
+      cut.launch(name(max, "_columns"), arrays, new Object[] {from, parts.view}, 1f);
       int group = Rows.group(s, cut.parts(), 1);
       if (group == 1) {
         columns(s, max, scale, arrays, cut.parts(), columns, parts.view, to);
         return;
       }
       s.launcher.launch(
-          "reduce_columns_together",
+          name(max, "_columns_together"),
           Grid.groups(new int[] {group, 1}, columns, arrays),
           parts.view,
           to,
           cut.parts(),
           columns,
-          max ? 1 : 0,
           scale,
           new Launcher.Local(4L * group));
     }
