@@ -28,8 +28,8 @@ enum ConvChoice {
 
   /**
    * Channels and filters from which Winograd's transforms, bound by memory, cost less than the
-   * multiplications they save. Each pixel's 4.5 numbers a channel are written and read again; a GPU
-   * does some 20 multiply-adds while it moves a number, a processor has them in its cache.
+   * multiplications they save. Each pixel's 2.25 numbers a channel are written and read again; a
+   * GPU does some 20 multiply-adds while it moves a number, a processor has them in its cache.
    */
   private static final int DEEP_ON_A_CPU = 16;
 

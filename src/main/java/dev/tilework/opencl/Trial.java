@@ -16,6 +16,11 @@ import java.util.SplittableRandom;
 final class Trial {
   private static final int ROUNDS = 5;
 
+  /** Enough where a run is so many seconds long. */
+  private static final int FEW_ROUNDS = 3;
+
+  private static final double LONG = 0.1;
+
   /** Seconds of a round, if a single run is shorter. */
   private static final double ROUND = 0.02;
 
@@ -58,13 +63,14 @@ final class Trial {
       // The first run may compile.
       seconds(w, out, in, 1);
       float[] result = read(out.getFirst());
-      int repeats = (int) Math.clamp(ROUND / seconds(w, out, in, 1), 1, 1000);
-      double[] times = new double[ROUNDS];
-      for (int i = 0; i < ROUNDS; i++) {
+      double once = seconds(w, out, in, 1);
+      int repeats = (int) Math.clamp(ROUND / once, 1, 1000);
+      double[] times = new double[once < LONG ? ROUNDS : FEW_ROUNDS];
+      for (int i = 0; i < times.length; i++) {
         times[i] = seconds(w, out, in, repeats);
       }
       Arrays.sort(times);
-      return new Outcome(result, times[ROUNDS / 2]);
+      return new Outcome(result, times[times.length / 2]);
     } finally {
       operands.forEach(o -> driver.free(o.buffer()));
     }

@@ -3,7 +3,10 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Tunable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -27,6 +30,7 @@ final class Tuner {
   private final int most;
   private int done;
   private List<Trial.Outcome> standard;
+  private final Map<String, Optional<Candidate>> tried = new HashMap<>();
 
   /**
    * Prepares.
@@ -86,32 +90,35 @@ final class Tuner {
         continue;
       }
       progress.next(done++, most, p + " " + value);
-      Candidate c = t.illegal(profile, device) == null ? measure(t) : null;
-      if (c != null && c.score() < best.score() - GAIN) {
-        best = c;
+      Optional<Candidate> c = tried.computeIfAbsent(t.toString(), k -> measure(t));
+      if (c.isPresent() && c.get().score() < best.score() - GAIN) {
+        best = c.get();
       }
     }
     return best;
   }
 
-  /** Null where the values do not work. */
-  private Candidate measure(Tuning t) {
+  /** Empty where the values do not work. */
+  private Optional<Candidate> measure(Tuning t) {
+    if (t.illegal(profile, device) != null) {
+      return Optional.empty();
+    }
     List<Trial.Outcome> outcomes;
     try {
       outcomes = outcomes(t);
     } catch (DeviceException e) {
-      return null;
+      return Optional.empty();
     }
     double score = 0;
     double[] seconds = new double[outcomes.size()];
     for (int i = 0; i < seconds.length; i++) {
       if (!standard.get(i).agrees(outcomes.get(i).result())) {
-        return null;
+        return Optional.empty();
       }
       seconds[i] = outcomes.get(i).seconds();
       score += Math.log(seconds[i] / standard.get(i).seconds()) / seconds.length;
     }
-    return new Candidate(t, seconds, score);
+    return Optional.of(new Candidate(t, seconds, score));
   }
 
   private List<Trial.Outcome> outcomes(Tuning t) {
