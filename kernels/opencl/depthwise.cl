@@ -1,8 +1,10 @@
 // Convolution in which each input channel has one filter or several of its own (groups = c), both profiles:
 //
 //   depthwise_3x3_1, depthwise_3x3_2   one filter a channel, 3x3 with stride 1 or 2
-//   depthwise_any                      all others, and the gradient to the images
-//   depthwise_weights_3x3, _any        the gradient to the weights, sums over segments of the rows
+//   depthwise_single                   one filter a channel, any other geometry
+//   depthwise_several                  several filters a channel
+//   depthwise_weights_3x3              the gradient to the weights, sums over segments of the rows
+//   depthwise_weights_1, _5, _7        the same for other kernels: of a tap, or of a kernel row of 5 or 7
 //   depthwise_add_segments             adds the segments' sums, and brings them in order
 //   depthwise_pack                     weights (taps, o) from (o, taps), so that channels are innermost
 //
@@ -14,20 +16,30 @@
 //
 // Grid: (vectors of channels, times the spans of pixels that a row is cut into; rows of all images, of which
 // a work-item takes every so many). A span is one block of DEPTHWISE_COLUMNS on a GPU and a row on a CPU, where
-// work-items are few. Gradients to the weights: (vectors of channels; taps, or 1 for 3x3; segments of rows).
+// work-items are few. Gradients to the weights: (vectors of channels; taps, kernel rows or 1;
+// segments of rows).
 //
 // Bound by memory.
 
-// The numbers of channels c and on, of which there are n. With a filter multiplier, output channels c and on
-// read input channels c / share; and input channels get the filters c * step + offset.
+// The numbers of channels c and on, of which there are n: `whole` says that all of a vector are below n.
+INLINED floats get_whole(const bool whole, global const float *p, int c, int n) {
+#if ELEMENT_VECTOR == 1
+  return c < n ? p[c] : 0;
+#else
+  return whole ? PER_ELEMENT(vload)(0, p + c) : get_at(p, c, n);
+#endif
+}
+
+// The same with a filter multiplier: output channels c and on read input channels c / share; input channels
+// get the filters c * step + offset.
 INLINED floats get_channels(
     global const float *p, int c, int n, int step, int share, int offset) {
-  if (step == 1 && share == 1) {
-    return get_at(p, c, n);
-  }
 #if ELEMENT_VECTOR == 1
   return c < n ? p[c * step / share + offset] : 0;
 #else
+  if (step == 1 && share == 1) {
+    return get_at(p, c, n);
+  }
   float v[ELEMENT_VECTOR];
   for (int i = 0; i < ELEMENT_VECTOR; i++) {
     v[i] = c + i < n ? p[(c + i) * step / share + offset] : 0;
@@ -73,30 +85,17 @@ INLINED int first_column(int n, int span) {
   return (int)get_global_id(0) / ((n + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR) * span;
 }
 
-// `flipped`: the taps' weights are in reverse order, as the gradient to the images wants them.
-#define DEPTHWISE_3X3(name, stride)                                                                   \
-  kernel void name(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,              \
-      const int span, const int flipped) {                                                            \
-    Gather g = GATHER_OF_ARGUMENTS;                                                                   \
-    Scatter s = SCATTER_OF_ARGUMENTS;                                                                 \
-    Epilogue e = EPILOGUE_OF_ARGUMENTS;                                                               \
-    depthwise_3x3(stride, AT(x), AT(w), AT(y), e, g, s, span, flipped);                               \
-  }
-
-INLINED void depthwise_3x3(const int stride, global const float *x, global const float *w,
-    global float *y, Epilogue e, Gather g, Scatter s, int span, int flipped) {
-  int c = first_channel(g.channels);
+INLINED void depthwise_3x3(const int stride, const bool whole, global const float *x,
+    global const float *w, global float *y, Epilogue e, Gather g, Scatter s, int c, int span,
+    int flipped) {
   int begin = first_column(g.channels, span);
   int end = min(g.grid_w, begin + span);
-  if (begin >= end) {
-    return;
-  }
   floats weights[9];
 #pragma unroll
   for (int t = 0; t < 9; t++) {
-    weights[t] = get_at(w + (flipped ? 8 - t : t) * g.channels, c, g.channels);
+    weights[t] = get_whole(whole, w + (flipped ? 8 - t : t) * g.channels, c, g.channels);
   }
-  int rows = g.pixels / g.grid_w;
+  int rows = begin < end ? g.pixels / g.grid_w : 0;
   for (int r = get_global_id(1); r < rows; r += get_global_size(1)) {
     int image = r / g.grid_h;
     int row = r % g.grid_h;
@@ -117,7 +116,7 @@ INLINED void depthwise_3x3(const int stride, global const float *x, global const
           for (int k = 0; k < (DEPTHWISE_COLUMNS - 1) * stride + 3; k++) {
             v[k] = 0;
             if ((uint)(in_x + k) < (uint)g.in_w) {
-              v[k] = get_at(p + (in_x + k) * g.pixel, c, g.channels);
+              v[k] = get_whole(whole, p + (in_x + k) * g.pixel, c, g.channels);
             }
           }
 #pragma unroll
@@ -134,14 +133,80 @@ INLINED void depthwise_3x3(const int stride, global const float *x, global const
   }
 }
 
+// `flipped`: the taps' weights are in reverse order, as the gradient to the images wants them.
+#define DEPTHWISE_3X3(name, stride)                                                                   \
+  kernel void name(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,              \
+      const int span, const int flipped) {                                                            \
+    Gather g = GATHER_OF_ARGUMENTS;                                                                   \
+    Scatter s = SCATTER_OF_ARGUMENTS;                                                                 \
+    Epilogue e = EPILOGUE_OF_ARGUMENTS;                                                               \
+    int c = first_channel(channels);                                                                  \
+    if (c + ELEMENT_VECTOR <= channels) {                                                             \
+      depthwise_3x3(stride, true, AT(x), AT(w), AT(y), e, g, s, c, span, flipped);                    \
+    } else {                                                                                          \
+      depthwise_3x3(stride, false, AT(x), AT(w), AT(y), e, g, s, c, span, flipped);                   \
+    }                                                                                                 \
+  }
+
 DEPTHWISE_3X3(depthwise_3x3_1, 1)
 DEPTHWISE_3X3(depthwise_3x3_2, 2)
 
-// Tap (i, j) has the weights number first_tap + i * weight_step_y + j * weight_step_x. A result's channel
-// meets `step` input channels, or shares its one with `share` results; n results a pixel.
-kernel void depthwise_any(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,
-    const int span, const int n, const int step, const int share, const int first_tap,
-    const int weight_step_y, const int weight_step_x) {
+// Tap (i, j) has the weights number first_tap + i * weight_step_y + j * weight_step_x; n results a pixel.
+#define DEPTHWISE_TAPS                                                                                \
+  const int span, const int n, const int first_tap, const int weight_step_y, const int weight_step_x
+
+// One filter a channel.
+kernel void depthwise_single(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,
+    DEPTHWISE_TAPS) {
+  Epilogue e = EPILOGUE_OF_ARGUMENTS;
+  Scatter s = SCATTER_OF_ARGUMENTS;
+  int c = first_channel(n);
+  bool whole = c + ELEMENT_VECTOR <= n;
+  int begin = first_column(n, span);
+  int end = min(grid_w, begin + span);
+  int rows = begin < end ? pixels / grid_w : 0;
+  for (int r = get_global_id(1); r < rows; r += get_global_size(1)) {
+    int image = r / grid_h;
+    int row = r % grid_h;
+    for (int column = begin; column < end; column += DEPTHWISE_COLUMNS) {
+      floats sums[DEPTHWISE_COLUMNS];
+#pragma unroll
+      for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+        sums[k] = 0;
+      }
+      for (int i = 0; i < taps_y; i++) {
+        int in_y = row * stride_y + tap_y + i * tap_step_y;
+        if ((uint)in_y >= (uint)in_h) {
+          continue;
+        }
+        global const float *p = AT(x) + (image * in_h + in_y) * in_w * pixel;
+        for (int j = 0; j < taps_x; j++) {
+          int tap = first_tap + i * weight_step_y + j * weight_step_x;
+          floats weight = get_at(AT(w) + tap * n, c, n);
+          int in_x = column * stride_x + tap_x + j * tap_step_x;
+          if (whole && in_x >= 0 && in_x + (DEPTHWISE_COLUMNS - 1) * stride_x < in_w) {
+#pragma unroll
+            for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+              sums[k] += weight * get_whole(true, p + (in_x + k * stride_x) * pixel, c, n);
+            }
+          } else {
+#pragma unroll
+            for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
+              if ((uint)(in_x + k * stride_x) < (uint)in_w) {
+                sums[k] += weight * get_at(p + (in_x + k * stride_x) * pixel, c, n);
+              }
+            }
+          }
+        }
+      }
+      store_pixels(sums, e, AT(y), s, image, row, column, end, c, n);
+    }
+  }
+}
+
+// A result's channel meets `step` input channels, or shares its one with `share` results.
+kernel void depthwise_several(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, GATHER, SCATTER,
+    DEPTHWISE_TAPS, const int step, const int share) {
   Epilogue e = EPILOGUE_OF_ARGUMENTS;
   Scatter s = SCATTER_OF_ARGUMENTS;
   int c = first_channel(n);
@@ -164,16 +229,15 @@ kernel void depthwise_any(IN(float, x), IN(float, w), OUT(float, y), EPILOGUE, G
         }
         global const float *p = AT(x) + (image * in_h + in_y) * in_w * pixel;
         for (int j = 0; j < taps_x; j++) {
-          global const float *q =
-              AT(w) + (first_tap + i * weight_step_y + j * weight_step_x) * n * step;
+          int tap = first_tap + i * weight_step_y + j * weight_step_x;
           int in_x = column * stride_x + tap_x + j * tap_step_x;
           for (int m = 0; m < step; m++) {
-            floats weight = get_channels(q, c, n, step, 1, m);
+            floats weight = get_channels(AT(w) + tap * n * step, c, n, step, 1, m);
 #pragma unroll
             for (int k = 0; k < DEPTHWISE_COLUMNS; k++) {
               if ((uint)(in_x + k * stride_x) < (uint)in_w) {
-                sums[k] += weight
-                    * get_channels(p + (in_x + k * stride_x) * pixel, c, n, step, share, m);
+                global const float *q = p + (in_x + k * stride_x) * pixel;
+                sums[k] += weight * get_channels(q, c, n, step, share, m);
               }
             }
           }
@@ -191,6 +255,7 @@ kernel void depthwise_weights_3x3(IN(float, x), IN(float, dy), OUT(float, sums),
   if (c >= channels) {
     return;
   }
+  bool whole = c + ELEMENT_VECTOR <= channels;
   int begin = (int)get_global_id(2) * segment;
   int end = min(pixels / grid_w, begin + segment);
   floats sum[9];
@@ -206,12 +271,22 @@ kernel void depthwise_weights_3x3(IN(float, x), IN(float, dy), OUT(float, sums),
       if ((uint)in_y < (uint)in_h) {
         global const float *p = AT(x) + (r / grid_h * in_h + in_y) * in_w * pixel;
         for (int column = 0; column < grid_w; column++) {
-          floats v = get_at(d + column * channels, c, channels);
+          int in_x = column * stride_x + tap_x;
+          if (whole && in_x >= 0 && in_x + 2 * tap_step_x < in_w) {
+            floats v = get_whole(true, d + column * channels, c, channels);
 #pragma unroll
-          for (int j = 0; j < 3; j++) {
-            int in_x = column * stride_x + tap_x + j * tap_step_x;
-            if ((uint)in_x < (uint)in_w) {
-              sum[3 * i + j] += v * get_at(p + in_x * pixel, c, channels);
+            for (int j = 0; j < 3; j++) {
+              global const float *q = p + (in_x + j * tap_step_x) * pixel;
+              sum[3 * i + j] += v * get_whole(true, q, c, channels);
+            }
+          } else {
+            floats v = get_at(d + column * channels, c, channels);
+#pragma unroll
+            for (int j = 0; j < 3; j++) {
+              if ((uint)(in_x + j * tap_step_x) < (uint)in_w) {
+                global const float *q = p + (in_x + j * tap_step_x) * pixel;
+                sum[3 * i + j] += v * get_at(q, c, channels);
+              }
             }
           }
         }
@@ -224,35 +299,70 @@ kernel void depthwise_weights_3x3(IN(float, x), IN(float, dy), OUT(float, sums),
   }
 }
 
-// The sums of a tap over segment rows: (segments, taps, n), `share` filters a channel.
-kernel void depthwise_weights_any(IN(float, x), IN(float, dy), OUT(float, sums), GATHER,
-    const int segment, const int n, const int share) {
+// The sums of `count` neighbouring taps of a kernel row over segment rows: (segments, taps, n), `share`
+// filters a channel.
+INLINED void depthwise_weights(const int count, global const float *x, global const float *dy,
+    global float *sums, Gather g, int segment, int n, int share) {
   int c = (int)get_global_id(0) * ELEMENT_VECTOR;
   if (c >= n) {
     return;
   }
-  int tap = get_global_id(1);
-  int y = tap / taps_x * tap_step_y + tap_y;
-  int x = tap % taps_x * tap_step_x + tap_x;
+  bool whole = share == 1 && c + ELEMENT_VECTOR <= n;
+  int tap = (int)get_global_id(1) * count;
+  int i = tap / g.taps_x;
+  int first = g.tap_x + tap % g.taps_x * g.tap_step_x;
   int begin = (int)get_global_id(2) * segment;
-  int end = min(pixels / grid_w, begin + segment);
-  floats sum = 0;
+  int end = min(g.pixels / g.grid_w, begin + segment);
+  floats sum[7];
+#pragma unroll
+  for (int j = 0; j < count; j++) {
+    sum[j] = 0;
+  }
   for (int r = begin; r < end; r++) {
-    int in_y = r % grid_h * stride_y + y;
-    if ((uint)in_y < (uint)in_h) {
-      global const float *d = AT(dy) + r * grid_w * n;
-      global const float *p = AT(x) + (r / grid_h * in_h + in_y) * in_w * pixel;
-      for (int column = 0; column < grid_w; column++) {
-        int in_x = column * stride_x + x;
-        if ((uint)in_x < (uint)in_w) {
-          sum += get_at(d + column * n, c, n)
-              * get_channels(p + in_x * pixel, c, n, 1, share, 0);
+    int in_y = r % g.grid_h * g.stride_y + g.tap_y + i * g.tap_step_y;
+    if ((uint)in_y >= (uint)g.in_h) {
+      continue;
+    }
+    global const float *d = dy + r * g.grid_w * n;
+    global const float *p = x + (r / g.grid_h * g.in_h + in_y) * g.in_w * g.pixel;
+    for (int column = 0; column < g.grid_w; column++) {
+      int in_x = column * g.stride_x + first;
+      if (whole && in_x >= 0 && in_x + (count - 1) * g.tap_step_x < g.in_w) {
+        floats v = get_whole(true, d + column * n, c, n);
+#pragma unroll
+        for (int j = 0; j < count; j++) {
+          global const float *q = p + (in_x + j * g.tap_step_x) * g.pixel;
+          sum[j] += v * get_whole(true, q, c, n);
+        }
+      } else {
+        floats v = get_at(d + column * n, c, n);
+#pragma unroll
+        for (int j = 0; j < count; j++) {
+          int at = in_x + j * g.tap_step_x;
+          if ((uint)at < (uint)g.in_w) {
+            sum[j] += v * get_channels(p + at * g.pixel, c, n, 1, share, 0);
+          }
         }
       }
     }
   }
-  put_at(sum, AT(sums) + ((int)get_global_id(2) * (int)get_global_size(1) + tap) * n, c, n);
+#pragma unroll
+  for (int j = 0; j < count; j++) {
+    int at = ((int)get_global_id(2) * g.taps_y * g.taps_x + tap + j) * n;
+    put_at(sum[j], sums + at, c, n);
+  }
 }
+
+#define DEPTHWISE_WEIGHTS(count)                                                                      \
+  kernel void depthwise_weights_##count(IN(float, x), IN(float, dy), OUT(float, sums), GATHER,        \
+      const int segment, const int n, const int share) {                                              \
+    Gather g = GATHER_OF_ARGUMENTS;                                                                   \
+    depthwise_weights(count, AT(x), AT(dy), AT(sums), g, segment, n, share);                          \
+  }
+
+DEPTHWISE_WEIGHTS(1)
+DEPTHWISE_WEIGHTS(5)
+DEPTHWISE_WEIGHTS(7)
 
 // dw (n / taps, taps) from (segments, taps, n / taps). Grid: elements.
 kernel void depthwise_add_segments(IN(float, sums), OUT(float, dw), const int n, const int taps,

@@ -142,8 +142,9 @@ final class Depthwise {
       int step,
       int share) {
     int span = span(grid);
+    List<Integer> several = multiplier == 1 ? List.of() : List.of(step, share);
     s.launcher.launch(
-        "depthwise_any",
+        multiplier == 1 ? "depthwise_single" : "depthwise_several",
         grid(grid, outPixel, span),
         x,
         pack(w),
@@ -153,11 +154,10 @@ final class Depthwise {
         grid.to(outPixel),
         span,
         outPixel,
-        step,
-        share,
         grid.y().kernel() * g.kernelW() + grid.x().kernel(),
         grid.y().kernelStep() * g.kernelW(),
-        grid.x().kernelStep());
+        grid.x().kernelStep(),
+        several);
   }
 
   /** Neighbouring pixels that a work-item does. */
@@ -182,7 +182,9 @@ final class Depthwise {
     int vectors = vectors(g.o());
     int n = (int) dw.elements();
     int items = s.profile == Profile.CPU ? ITEMS_OF_A_CPU : ITEMS_OF_A_GPU;
-    int wanted = Math.min(MOST_GROUPS, Math.ceilDiv(items, vectors * (nine ? 1 : taps)));
+    int together = g.kernelW() == 5 || g.kernelW() == 7 ? g.kernelW() : 1;
+    int pieces = nine ? 1 : taps / together;
+    int wanted = Math.min(MOST_GROUPS, Math.ceilDiv(items, vectors * pieces));
     int segment = Math.clamp(LONGEST_SEGMENT / g.outW(), 1, Math.ceilDiv(rows, wanted));
     int segments = Math.ceilDiv(rows, segment);
     ClBuffer.Block sums = s.memory.take(4L * Count.of((long) segments * n));
@@ -191,7 +193,7 @@ final class Depthwise {
       if (nine) {
         s.launcher.launch(
             "depthwise_weights_3x3",
-            grid(vectors, 1, segments),
+            grid(vectors, pieces, segments),
             x,
             dy,
             view,
@@ -199,8 +201,8 @@ final class Depthwise {
             segment);
       } else {
         s.launcher.launch(
-            "depthwise_weights_any",
-            grid(vectors, taps, segments),
+            "depthwise_weights_" + together,
+            grid(vectors, pieces, segments),
             x,
             dy,
             view,
@@ -215,9 +217,9 @@ final class Depthwise {
     }
   }
 
-  private Grid grid(int vectors, int taps, int segments) {
+  private Grid grid(int vectors, int pieces, int segments) {
     return s.profile == Profile.CPU
-        ? Grid.items(vectors, taps, segments)
-        : Grid.linear(s, vectors, taps, segments);
+        ? Grid.items(vectors, pieces, segments)
+        : Grid.linear(s, vectors, pieces, segments);
   }
 }
