@@ -67,6 +67,14 @@ int deviceOf(uint64_t p) {
   return it != buffers.end() && p < it->first + it->second.bytes ? it->second.device : -1;
 }
 
+bool bufferAround(uint64_t p, uint64_t &begin, size_t &bytes) {
+  if (deviceOf(p) < 0) return false;
+  auto it = below(p);
+  begin = it->first;
+  bytes = it->second.bytes;
+  return true;
+}
+
 bool inBuffer(int device, uint64_t p, size_t bytes) {
   if (device == recentDevice && p >= recentBegin && p + bytes <= recentEnd) return true;
   auto it = below(p);

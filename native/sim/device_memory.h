@@ -19,6 +19,8 @@ void releaseAll(int device);
 
 // The device a buffer is on, or -1.
 int deviceOf(uint64_t p);
+// Where the buffer around an address begins and how long it is; false where there is none.
+bool bufferAround(uint64_t p, uint64_t &begin, size_t &bytes);
 // Whether a range lies in one buffer of the device.
 bool inBuffer(int device, uint64_t p, size_t bytes);
 // The same for the device on which a kernel runs.

@@ -333,6 +333,23 @@ int cuMemFree_v2(uint64_t p) {
   drainDevice(device());
   return release(p) ? SUCCESS : INVALID_VALUE;
 }
+int cuMemGetAddressRange_v2(uint64_t *begin, size_t *bytes, uint64_t p) {
+  ENTER();
+  uint64_t at;
+  size_t n;
+  if (!bufferAround(p, at, n)) return NOT_FOUND;
+  if (begin) *begin = at;
+  if (bytes) *bytes = n;
+  return SUCCESS;
+}
+// Of all that a driver knows of a pointer, the device.
+int cuPointerGetAttribute(void *value, int which, uint64_t p) {
+  ENTER();
+  constexpr int DEVICE_ORDINAL = 9;
+  if (which != DEVICE_ORDINAL || deviceOf(p) < 0) return INVALID_VALUE;
+  *static_cast<int *>(value) = deviceOf(p);
+  return SUCCESS;
+}
 int cuMemAllocAsync(uint64_t *p, size_t bytes, void *) { return cuMemAlloc_v2(p, bytes); }
 int cuMemFreeAsync(uint64_t p, void *s) {
   ENTER();
@@ -444,6 +461,13 @@ int cuStreamDestroy_v2(void *s) {
   if (!streams.erase(stream)) return INVALID_HANDLE;
   drain(*stream);
   delete stream;
+  return SUCCESS;
+}
+int cuStreamGetCtx(void *s, void **c) {
+  ENTER();
+  auto it = streams.find(static_cast<Stream *>(s));
+  if (s && it == streams.end()) return INVALID_HANDLE;
+  *c = reinterpret_cast<void *>(uintptr_t(s ? it->second + 1 : context));
   return SUCCESS;
 }
 int cuStreamSynchronize(void *s) {

@@ -219,7 +219,8 @@ public final class Device {
     return new Tensor(new Storage(this, buffer), 0, spec);
   }
 
-  DeviceDriver driver() {
+  /** What fulfils the device's contract; for devices and what is built beside them. */
+  public DeviceDriver driver() {
     return driver;
   }
 

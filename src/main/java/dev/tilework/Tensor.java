@@ -1,5 +1,6 @@
 package dev.tilework;
 
+import dev.tilework.kernels.Buffer;
 import dev.tilework.kernels.ElementwiseOp;
 import dev.tilework.kernels.ElementwiseOp.Binary;
 import dev.tilework.kernels.LayoutOp;
@@ -92,6 +93,22 @@ public final class Tensor implements AutoCloseable {
       t.storage.buffer.written();
     }
     return t;
+  }
+
+  /**
+   * A tensor over a buffer that the device's driver made; for devices and what is built beside
+   * them. The buffer is given to {@link dev.tilework.kernels.DeviceDriver#free} when the last view
+   * is closed.
+   *
+   * @throws IllegalArgumentException when the buffer is smaller than the shape
+   */
+  public static Tensor over(Device device, Buffer buffer, DType dtype, int... dims) {
+    TensorSpec spec = new TensorSpec(Shape.of(dims), dtype);
+    if (buffer.bytes() < spec.bytes()) {
+      throw new IllegalArgumentException(
+          "tensor " + spec + " takes " + spec.bytes() + " bytes, got " + buffer.bytes());
+    }
+    return new Tensor(new Storage(device, buffer), 0, spec);
   }
 
   /** A float32 tensor of zeros on the current device. */
@@ -500,7 +517,14 @@ public final class Tensor implements AutoCloseable {
         && other.offset < offset + spec.bytes();
   }
 
-  Operand operand() {
+  /**
+   * The tensor as its device sees it; for devices and what is built beside them. Whoever uses the
+   * buffer keeps the tensor open meanwhile.
+   *
+   * @throws IllegalStateException when the tensor was closed
+   */
+  public Operand operand() {
+    requireOpen("operand", "the tensor");
     return new Operand(storage.buffer, offset, spec);
   }
 

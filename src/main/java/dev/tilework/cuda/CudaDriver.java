@@ -21,7 +21,7 @@ import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.SoftmaxOp;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import jcuda.driver.CUdeviceptr;
+import java.util.function.Function;
 import jcuda.driver.CUstream;
 
 /**
@@ -34,6 +34,7 @@ final class CudaDriver implements DeviceDriver {
   private final byte[] image;
   private final CUstream stream;
   private Session session;
+  private boolean closed;
 
   /** On a stream of the caller's, or of its own where that is null. */
   CudaDriver(GpuInfo gpu, String name, byte[] image, CUstream stream) {
@@ -41,6 +42,15 @@ final class CudaDriver implements DeviceDriver {
     this.name = name;
     this.image = image;
     this.stream = stream;
+  }
+
+  GpuInfo gpu() {
+    return gpu;
+  }
+
+  /** Another driver for the same GPU, in a stream of the caller's. */
+  CudaDriver inStream(CUstream callers) {
+    return new CudaDriver(gpu, name + "/stream", image, callers);
   }
 
   @Override
@@ -60,28 +70,35 @@ final class CudaDriver implements DeviceDriver {
 
   /** The session in use, entered; opened when first asked for, and anew after the GPU was lost. */
   private synchronized Session enter() {
-    if (session == null || session.isLost()) {
+    if (closed) {
+      throw new DeviceException(name + " was closed");
+    }
+    if (session == null || session.isLost() && stream == null) {
       session = new Session(gpu, name, image, stream);
     }
+    // In a caller's stream what was lost stays so: the stream went with the GPU's context.
     session.enter();
     return session;
   }
 
-  @Override
-  public Buffer allocate(long bytes) {
-    Session s = enter();
-    try {
-      return s.memory.allocate(bytes);
-    } finally {
-      s.leave();
+  /** Closes the session: waits for what was enqueued, and gives back what no open tensor holds. */
+  synchronized void close() {
+    closed = true;
+    if (session != null) {
+      session.close();
     }
   }
 
-  /** A caller's memory as a buffer, which stays the caller's. */
-  Buffer wrap(CUdeviceptr pointer, long bytes) {
+  @Override
+  public Buffer allocate(long bytes) {
+    return with(s -> s.memory.allocate(bytes));
+  }
+
+  /** What {@code action} gives of the session in use, which stays entered meanwhile. */
+  <T> T with(Function<Session, T> action) {
     Session s = enter();
     try {
-      return new CudaBuffer(s, new Address(pointer), bytes);
+      return action.apply(s);
     } finally {
       s.leave();
     }

@@ -90,7 +90,7 @@ final class Memory implements PackedWeights.Memory<Address> {
       // Its memory went with the context.
       return;
     }
-    if (exact) {
+    if (exact || session.isClosed()) {
       new FromDriver().release(block.memory());
     } else {
       pool.giveBack(block);

@@ -1,9 +1,8 @@
 package dev.tilework.cuda;
 
-import dev.tilework.kernels.DeviceLostException;
+import dev.tilework.kernels.DeviceException;
 import java.util.HashMap;
 import java.util.Map;
-import jcuda.driver.CUcontext;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
@@ -26,13 +25,12 @@ final class Session {
   final Memory memory;
   final Launcher launcher;
   final Staging staging;
-  private final CUcontext context = new CUcontext();
+  private final PrimaryContext context;
   private final CUstream stream;
+  private final boolean ownStream;
   private final CUmodule module = new CUmodule();
   private final Map<String, Kernel> kernels = new HashMap<>();
-  private volatile String lost;
-  private int users;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * Opens a GPU.
@@ -43,28 +41,32 @@ final class Session {
   Session(GpuInfo gpu, String name, byte[] image, CUstream stream) {
     this.gpu = gpu;
     this.name = name;
-    check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, gpu.device()));
-    makeCurrent();
-    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, image));
-    if (stream == null) {
-      this.stream = new CUstream();
-      check(
-          "cuStreamCreate",
-          JCudaDriver.cuStreamCreate(this.stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-    } else {
-      this.stream = stream;
+    context = PrimaryContext.retain(gpu);
+    ownStream = stream == null;
+    this.stream = ownStream ? new CUstream() : stream;
+    try {
+      open(image);
+    } catch (RuntimeException | Error e) {
+      context.release();
+      throw e;
     }
     memory = new Memory(this);
     launcher = new Launcher(this);
     staging = new Staging(this);
   }
 
-  /** A context belongs to a thread: every call of the driver is for the thread's current one. */
-  void makeCurrent() {
-    int result = JCudaDriver.cuCtxSetCurrent(context);
-    if (result != 0) {
-      throw CudaStatus.exception("cuCtxSetCurrent", result);
+  private void open(byte[] image) {
+    makeCurrent();
+    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, image));
+    if (ownStream) {
+      check(
+          "cuStreamCreate",
+          JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     }
+  }
+
+  void makeCurrent() {
+    context.makeCurrent();
   }
 
   CUstream stream() {
@@ -113,39 +115,60 @@ final class Session {
       return;
     }
     if (CudaStatus.lost(result)) {
-      lost = call + " gave " + CudaStatus.text(result);
+      context.lose(call + " gave " + CudaStatus.text(result));
     }
     throw CudaStatus.exception(call, result);
   }
 
   boolean isLost() {
-    return lost != null;
+    return context.isLost();
   }
 
-  /** Throws where the GPU was lost. */
+  /** Whether its memory can be given back to no pool any more. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Throws where the GPU was lost or the session was closed. */
   void requireAlive() {
-    if (lost != null) {
-      throw new DeviceLostException(
-          "the device was lost before, and the tensors on it with it: " + lost);
+    context.requireAlive();
+    if (closed) {
+      throw new DeviceException(name + " was closed");
     }
   }
 
   /**
-   * To be called before the session is used, and {@link #leave} after: what was lost is closed only
+   * To be called before the session is used, and {@link #leave} after: what was lost is reset only
    * when no thread is in it.
    */
-  synchronized void enter() {
+  void enter() {
     requireAlive();
-    users++;
+    context.enter();
   }
 
-  /** Ends what {@link #enter} began; the last to leave a lost session closes it. */
-  synchronized void leave() {
-    users--;
-    if (users == 0 && lost != null && !closed) {
+  /** Ends what {@link #enter} began. */
+  void leave() {
+    context.leave();
+  }
+
+  /** Waits for what was enqueued and gives back all but the memory of tensors that are open. */
+  void close() {
+    if (closed || isLost()) {
       closed = true;
-      // Frees all that was on the GPU, and makes it usable again for the process as a whole.
-      JCudaDriver.cuDevicePrimaryCtxReset(gpu.device());
+      return;
+    }
+    enter();
+    try {
+      memory.trim();
+      closed = true;
+      staging.close();
+      JCudaDriver.cuModuleUnload(module);
+      if (ownStream) {
+        JCudaDriver.cuStreamDestroy(stream);
+      }
+      context.release();
+    } finally {
+      leave();
     }
   }
 

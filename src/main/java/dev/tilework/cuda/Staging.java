@@ -88,4 +88,14 @@ final class Staging {
       beforeAt = at;
     }
   }
+
+  /** Gives the pinned memory back; no copy may be under way. */
+  synchronized void close() {
+    for (Half h : halves) {
+      if (h != null) {
+        JCudaDriver.cuMemFreeHost(h.pointer);
+        JCudaDriver.cuEventDestroy(h.done);
+      }
+    }
+  }
 }

@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the stand-in for the CUDA driver offers tests beside the driver's own functions. */
@@ -24,9 +25,12 @@ final class StandIn {
 
   /** Skips the test by name where the driver is a real one, or there is none. */
   static void assume() {
-    Assumptions.assumeTrue(
-        SYMBOLS != null && SYMBOLS.find("simSchedule").isPresent(),
-        "not on the stand-in for the CUDA driver");
+    Assumptions.assumeTrue(present(), "not on the stand-in for the CUDA driver");
+  }
+
+  /** Whether the driver is the stand-in. */
+  static boolean present() {
+    return SYMBOLS != null && SYMBOLS.find("simSchedule").isPresent();
   }
 
   /** The order in which threads run: 0 in turns, 1 in reverse, others drawn. */
@@ -56,6 +60,11 @@ final class StandIn {
   /** How many of a kind there are. */
   static long live(Kind kind) {
     return (long) call("simLive", FunctionDescriptor.of(JAVA_LONG, JAVA_INT), kind.ordinal());
+  }
+
+  /** How many of each kind there are. */
+  static long[] counts() {
+    return Arrays.stream(Kind.values()).mapToLong(StandIn::live).toArray();
   }
 
   /** Sets of eight rows that ldmatrix read, and the accesses to memory banks that they took. */
