@@ -7,9 +7,6 @@ import java.util.List;
 
 /** Convolution in which each channel has filters of its own; see depthwise.cl. */
 final class Depthwise {
-  /** Work groups along an axis but the first, which some drivers count in 16 bits. */
-  private static final int MOST_GROUPS = 65535;
-
   /**
    * Work-items to aim for in the gradient to the weights: constants, since segments determine the
    * order of the sums.
@@ -171,7 +168,7 @@ final class Depthwise {
 
   private Grid grid(Gather grid, int channels, int span) {
     long items = (long) vectors(channels) * Math.ceilDiv(grid.x().grid(), span);
-    int rows = Math.min(MOST_GROUPS, grid.n() * grid.y().grid());
+    int rows = Math.min(Grid.MOST_GROUPS, grid.n() * grid.y().grid());
     return s.profile == Profile.CPU ? Grid.items(items, rows) : Grid.linear(s, items, rows);
   }
 
@@ -184,8 +181,9 @@ final class Depthwise {
     int items = s.profile == Profile.CPU ? ITEMS_OF_A_CPU : ITEMS_OF_A_GPU;
     int together = g.kernelW() == 5 || g.kernelW() == 7 ? g.kernelW() : 1;
     int pieces = nine ? 1 : taps / together;
-    int wanted = Math.min(MOST_GROUPS, Math.ceilDiv(items, vectors * pieces));
-    int segment = Math.clamp(LONGEST_SEGMENT / g.outW(), 1, Math.ceilDiv(rows, wanted));
+    int wanted = Math.min(Grid.MOST_GROUPS, Math.ceilDiv(items, vectors * pieces));
+    int least = Math.ceilDiv(rows, Grid.MOST_GROUPS);
+    int segment = Math.max(least, Math.min(LONGEST_SEGMENT / g.outW(), Math.ceilDiv(rows, wanted)));
     int segments = Math.ceilDiv(rows, segment);
     ClBuffer.Block sums = s.memory.take(4L * Count.of((long) segments * n));
     try {

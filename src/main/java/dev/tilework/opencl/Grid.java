@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class Grid {
   private static final int WARP = 32;
 
+  /** Work groups along an axis but the first: some drivers count them in 16 bits. */
+  static final int MOST_GROUPS = 65535;
+
   private final long[] global;
   private final long[] local;
 

@@ -39,7 +39,8 @@ final class KernelSource {
           "conv.cl",
           "conv_local.cl",
           "winograd.cl",
-          "depthwise.cl");
+          "depthwise.cl",
+          "depthwise_weights.cl");
 
   private KernelSource() {}
 

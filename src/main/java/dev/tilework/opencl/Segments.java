@@ -25,8 +25,9 @@ record Segments(int length, int count) {
    * @param multiple of which the length has to be
    */
   static Segments of(long steps, long groups, int multiple) {
+    long most = Math.min(Grid.MOST_GROUPS, Math.max(1, steps));
     long wanted = Math.min(Math.ceilDiv(GROUPS, groups), Math.ceilDiv(steps, SHORTEST));
-    long count = Math.max(1, Math.max(wanted, Math.ceilDiv(steps, LONGEST)));
+    long count = Math.clamp(Math.max(wanted, Math.ceilDiv(steps, LONGEST)), 1, most);
     long length = Math.max(1, Math.ceilDiv(Math.ceilDiv(steps, count), multiple)) * multiple;
     return new Segments((int) length, (int) Math.max(1, Math.ceilDiv(steps, length)));
   }
