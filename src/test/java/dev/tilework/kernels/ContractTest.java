@@ -13,26 +13,20 @@ import dev.tilework.TestDevices;
 import dev.tilework.kernels.reference.HostTensor;
 import dev.tilework.kernels.reference.Reference;
 import dev.tilework.kernels.reference.ReferenceDriver;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every operation on every device against the reference. {@code -Dtilework.test.every=N} takes each
- * Nth sample, {@code -Dtilework.test.seed=N} draws others, {@code -Dtilework.test.operations=REGEX}
- * takes the operations whose name it finds ({@code Pool|Norm}).
+ * Every operation on every device against the reference; {@link ContractCheck} names the properties
+ * that choose samples and operations.
  */
 class ContractTest {
-  private static final int EVERY = Integer.getInteger("tilework.test.every", 1);
-  private static final Pattern OPERATIONS =
-      Pattern.compile(System.getProperty("tilework.test.operations", ""));
-  private static final int SHOWN = 5;
+  private static final int EVERY = ContractCheck.EVERY;
   private static final Map<Class<? extends Op>, List<Sample>> SAMPLES = Samples.all();
 
   @TestFactory
@@ -49,15 +43,9 @@ class ContractTest {
 
   private static Stream<DynamicNode> tests(Device device, int every) {
     return SAMPLES.entrySet().stream()
-        .filter(e -> OPERATIONS.matcher(label(e.getKey())).find())
-        .flatMap(e -> precisions(device, e.getKey()).map(p -> test(device, e, p, every)));
-  }
-
-  /** The arithmetic that an operation can be asked to use on a device. */
-  private static Stream<Precision> precisions(Device device, Class<? extends Op> operation) {
-    boolean product =
-        ConvOp.class.isAssignableFrom(operation) || MatmulOp.class.isAssignableFrom(operation);
-    return product ? device.precisions().stream() : Stream.of(Precision.FP32);
+        .filter(e -> ContractCheck.asked(e.getKey()))
+        .flatMap(
+            e -> ContractCheck.precisions(device, e.getKey()).map(p -> test(device, e, p, every)));
   }
 
   private static DynamicNode test(
@@ -65,38 +53,21 @@ class ContractTest {
       Map.Entry<Class<? extends Op>, List<Sample>> samples,
       Precision precision,
       int every) {
-    String in = precision == Precision.FP32 ? "" : " in " + precision;
     return dynamicTest(
-        device.name() + " " + label(samples.getKey()) + in,
-        () -> check(device, samples.getValue(), precision, every));
-  }
-
-  private static String label(Class<? extends Op> operation) {
-    return operation.getName().replaceAll(".*\\.", "").replace('$', '.');
-  }
-
-  private static void check(Device device, List<Sample> samples, Precision precision, int every) {
-    Precision before = device.precision();
-    device.precision(precision);
-    List<String> problems = new ArrayList<>();
-    try {
-      for (int i = 0; i < samples.size(); i += every) {
-        problems.addAll(SampleRun.problems(device, samples.get(i)));
-      }
-    } finally {
-      device.precision(before);
-    }
-    if (!problems.isEmpty()) {
-      fail(
-          problems.size()
-              + " problems, the first of them:\n"
-              + String.join("\n", problems.subList(0, Math.min(SHOWN, problems.size()))));
-    }
+        device.name() + " " + ContractCheck.label(samples.getKey(), precision),
+        () -> {
+          List<String> problems =
+              ContractCheck.problems(device, samples.getValue(), precision, every);
+          if (!problems.isEmpty()) {
+            fail(ContractCheck.shown(problems));
+          }
+        });
   }
 
   @Test
   void everyOperationHasSamples() {
-    SAMPLES.forEach((operation, samples) -> assertFalse(samples.isEmpty(), label(operation)));
+    SAMPLES.forEach(
+        (operation, samples) -> assertFalse(samples.isEmpty(), ContractCheck.label(operation)));
   }
 
   @Test
@@ -106,7 +77,7 @@ class ContractTest {
           if (ConvOp.class.isAssignableFrom(operation)
               || PoolOp.class.isAssignableFrom(operation)) {
             long shapes = samples.stream().map(s -> List.of(s.op(), s.specs())).distinct().count();
-            assertTrue(shapes >= 200, label(operation) + " has " + shapes);
+            assertTrue(shapes >= 200, ContractCheck.label(operation) + " has " + shapes);
           }
         });
   }
@@ -126,7 +97,8 @@ class ContractTest {
             }
           }
           assertTrue(
-              zeros <= 0.9 * all, label(operation) + ": " + zeros + " of " + all + " are zero");
+              zeros <= 0.9 * all,
+              ContractCheck.label(operation) + ": " + zeros + " of " + all + " are zero");
         });
   }
 

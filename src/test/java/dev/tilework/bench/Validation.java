@@ -33,11 +33,22 @@ final class Validation {
   }
 
   /**
-   * Compares a result.
+   * Compares a result of single precision.
    *
    * @throws IllegalStateException where an element is off
    */
   static void check(Pass pass, ConvGeometry g, float[] a, float[] b, float[] result) {
+    check(pass, g, a, b, result, TOLERANCE);
+  }
+
+  /**
+   * Compares a result.
+   *
+   * @param tolerance the error allowed relative to the root of the sum of squared products
+   * @throws IllegalStateException where an element is off
+   */
+  static void check(
+      Pass pass, ConvGeometry g, float[] a, float[] b, float[] result, double tolerance) {
     if (g.groups() != 1 || g.dilationH() != 1 || g.dilationW() != 1) {
       throw new IllegalArgumentException("validation knows neither groups nor dilation: " + g);
     }
@@ -55,7 +66,7 @@ final class Validation {
                     case WEIGHT_GRAD -> weightGrad(g, a, b, i);
                   };
               double error = Math.abs(result[i] - s.value);
-              if (!(error <= TOLERANCE * Math.sqrt(s.squares))) {
+              if (!(error <= tolerance * Math.sqrt(s.squares))) {
                 throw new IllegalStateException(
                     "wrong result of "
                         + pass
