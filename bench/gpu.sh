@@ -152,12 +152,21 @@ if [ -z "${BENCH_COMMIT:-}" ] && [ "$commit" != unknown ] &&
   commit=$commit+changes
 fi
 driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1)
-out=${out:-$root/bench/results/$(date -u +%Y-%m-%dT%H-%M-%SZ)-gpu.json}
+name=$(date -u +%Y-%m-%dT%H-%M-%SZ)-gpu.json
+if [ -z "$out" ]; then
+  # Figures of toy sizes must not stand among results.
+  [ ${#quick[@]} -eq 0 ] && out=$root/bench/results/$name || out=$root/target/$name
+fi
 
 part "timing"
 "$java" "${flags[@]}" dev.tilework.bench.GpuSuite "${quick[@]}" --device "$device" --seconds "$(left 300)" --out "$out" "${peer[@]}" \
   --driver "${driver:-unknown}" --commit "$commit" --contract "$contract" --memcheck "$memcheck" --racecheck "$racecheck" ||
   failures=$((failures + 1))
+
+# What was written to bench/results appears in docs/performance.md.
+if [ "${out%/*}" = "$root/bench/results" ] && ! "$java" dev.tilework.bench.PerformanceDocument "$root"; then
+  failures=$((failures + 1))
+fi
 
 part "done"
 echo "contract: $contract; memcheck: $memcheck; racecheck: $racecheck; result: $out"

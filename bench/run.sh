@@ -20,7 +20,12 @@ if [ -n "${JAVA_HOME:-}" ]; then
   java=$JAVA_HOME/bin/java
 fi
 # JMH 1.37 reads a field's offset by sun.misc.Unsafe, which warns; the forks inherit these options.
-exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+status=0
+"$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
   --sun-misc-unsafe-memory-access=allow \
   -Dbench.commit="$commit" -Dbench.results="$PWD/results" \
-  -cp "target/classes:target/lib/*" dev.tilework.bench.LayerTable "$@"
+  -cp "target/classes:target/lib/*" dev.tilework.bench.LayerTable "$@" || status=$?
+
+# What was written appears in docs/performance.md.
+"$java" -cp "target/classes:target/lib/*" dev.tilework.bench.PerformanceDocument ..
+exit "$status"

@@ -19,10 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The suite for GPUs does its work at toy sizes: on a GPU or its stand-in, else on the CPU. */
+/** The suite for GPUs does its work at toy sizes, on a GPU or its stand-in. */
 class GpuSuiteTest {
   private static final Set<String> HEAD =
       Set.of(
@@ -47,10 +48,8 @@ class GpuSuiteTest {
   @Test
   void runsAndWritesItsResult() throws IOException {
     Device device =
-        Devices.all().stream()
-            .filter(d -> d.kind().equals("cuda"))
-            .findFirst()
-            .orElseGet(Devices::cpu);
+        Devices.all().stream().filter(d -> d.kind().equals("cuda")).findFirst().orElse(null);
+    Assumptions.assumeTrue(device != null, "there is neither a GPU nor its stand-in");
     Path peer = folder.resolve("peer-" + device.kind() + ".jsonl");
     String layer = "\"layer\": \"resnet50/conv1\", \"pass\": \"FORWARD\", \"precision\": \"FP32\"";
     Files.writeString(
