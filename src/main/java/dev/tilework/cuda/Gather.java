@@ -135,9 +135,12 @@ record Gather(
   }
 
   Struct struct() {
+    // Kernels divide by the taps of a row. Where there are none, there are no rows of taps either.
+    int tapsH = w.taps == 0 ? 0 : h.taps;
+    int tapsW = Math.max(1, w.taps);
     return new Struct()
         .ints(images, inH, inW, inPitch, rows, columns, scaleH, scaleW, h.offset, w.offset)
-        .ints(h.step, w.step, h.taps, w.taps, channels, kernelH, kernelW)
+        .ints(h.step, w.step, tapsH, tapsW, channels, kernelH, kernelW)
         .ints(h.firstTap, h.tapStride, w.firstTap, w.tapStride, outH, outW, outPitch)
         .ints(h.first, h.stride, w.first, w.stride, filters);
   }
