@@ -12,7 +12,15 @@ final class Convolutions {
   private Convolutions() {}
 
   static void run(Session s, ConvOp op, List<Operand> out, List<Operand> in, Precision p) {
-    if (op.geometry().depthwise()) {
+    ConvChoice choice = ConvChoice.of(op, p);
+    if (choice == ConvChoice.CUDNN) {
+      if (s.libraries.cudnn().run(op, out, in, p)) {
+        return;
+      }
+      choice = ConvChoice.of(op.geometry(), p, null);
+    }
+    if (choice == ConvChoice.DEPTHWISE) {
+      Log.choice(() -> op.name() + " " + op.geometry() + ": depthwise");
       Depthwise.run(s, op, out, in);
       return;
     }
@@ -86,15 +94,11 @@ final class Convolutions {
   private static void product(
       Session s, Gather g, int groups, long x, long w, Operand y, Struct epilogue, Precision p) {
     Tile tile = Tile.of(g.pixels(), g.filters(), groups, true, s.gpu.multiprocessors());
+    String kernel = "conv_" + Tile.name(p) + "_" + tile;
+    Grid grid = tile.grid(p, g.pixels(), g.filters(), groups);
+    Log.choice(() -> "conv2d " + g + " of " + groups + " groups: " + kernel + ", " + grid);
     s.launcher.launchShared(
-        "conv_" + Tile.name(p) + "_" + tile,
-        tile.grid(p, g.pixels(), g.filters(), groups),
-        tile.shared(p, true, true),
-        x,
-        w,
-        y,
-        g.struct(),
-        epilogue);
+        kernel, grid, tile.shared(p, true, true), x, w, y, g.struct(), epilogue);
   }
 
   private static void dataGradient(
@@ -150,9 +154,13 @@ final class Convolutions {
       long dy = aligned.rows(in.get(1), pixels * g.groups(), g.filtersPerGroup());
       boolean direct = splits == 1 && padded == channels;
       long sums = direct ? Launcher.address(dw) : aligned.scratch(4L * splits * g.o() * columns);
+      String kernel = "conv_weight_" + Tile.name(p) + "_" + tile;
+      Grid grid = tile.grid(p, g.filtersPerGroup(), columns, g.groups() * splits);
+      Log.choice(
+          () -> "conv2d_weight_grad " + g + ": " + kernel + " in " + splits + " parts, " + grid);
       s.launcher.launchShared(
-          "conv_weight_" + Tile.name(p) + "_" + tile,
-          tile.grid(p, g.filtersPerGroup(), columns, g.groups() * splits),
+          kernel,
+          grid,
           tile.shared(p, false, false),
           x,
           dy,

@@ -1,6 +1,7 @@
 package dev.tilework.cuda;
 
 import dev.tilework.Precision;
+import dev.tilework.Shape;
 import dev.tilework.kernels.MatmulOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
@@ -11,8 +12,19 @@ final class Gemm {
 
   static void run(Session s, MatmulOp op, List<Operand> out, List<Operand> in, Precision p) {
     switch (op) {
-      case MatmulOp.Matmul o -> run(s, o, out.getFirst(), in, p);
+      case MatmulOp.Matmul o -> {
+        if (GemmChoice.of(p) == GemmChoice.CUBLAS) {
+          Log.choice(() -> "matmul of " + shapes(in) + " in " + p + ": cuBLAS");
+          s.libraries.cublas().run(o, out.getFirst(), in, p);
+        } else {
+          run(s, o, out.getFirst(), in, p);
+        }
+      }
     }
+  }
+
+  private static List<Shape> shapes(List<Operand> in) {
+    return in.stream().map(Operand::shape).toList();
   }
 
   private static void run(Session s, MatmulOp.Matmul op, Operand y, List<Operand> in, Precision p) {
@@ -31,14 +43,11 @@ final class Gemm {
       long a = aligned.rows(in.get(0), aInside ? m : k, aInside ? k : m);
       long b = aligned.rows(in.get(1), bInside ? n : k, bInside ? k : n);
       long sums = splits == 1 ? Launcher.address(y) : aligned.scratch(4L * splits * m * n);
+      String factors = (op.transposeA() ? "t" : "n") + (op.transposeB() ? "t" : "n");
+      String kernel = "matmul_" + factors + "_" + Tile.name(p) + "_" + tile;
+      Log.choice(() -> "matmul of " + shapes(in) + ": " + kernel + " in " + splits + " parts");
       s.launcher.launchShared(
-          "matmul_"
-              + (op.transposeA() ? "t" : "n")
-              + (op.transposeB() ? "t" : "n")
-              + "_"
-              + Tile.name(p)
-              + "_"
-              + tile,
+          kernel,
           tile.grid(p, m, n, splits),
           tile.shared(p, aInside, bInside),
           a,

@@ -25,6 +25,7 @@ final class Session {
   final Memory memory;
   final Launcher launcher;
   final Staging staging;
+  final NvidiaLibraries libraries;
   private final PrimaryContext context;
   private final CUstream stream;
   private final boolean ownStream;
@@ -53,6 +54,7 @@ final class Session {
     memory = new Memory(this);
     launcher = new Launcher(this);
     staging = new Staging(this);
+    libraries = new NvidiaLibraries(this);
   }
 
   private void open(byte[] image) {
@@ -161,6 +163,7 @@ final class Session {
     try {
       memory.trim();
       closed = true;
+      libraries.close();
       staging.close();
       JCudaDriver.cuModuleUnload(module);
       if (ownStream) {

@@ -9,7 +9,7 @@ import java.util.List;
  * sqrt(terms)) * 2^-24} times the sum of the absolute values of the terms. Rounding errors of a sum
  * are nearly independent, so they add up as the square root of its length.
  */
-enum Tolerance {
+public enum Tolerance {
   /** The float32 number nearest to the reference. */
   EXACT(0, 0, "moves, compares, counts, rounds once, or adds integers"),
   /** x * a + b. */
@@ -47,7 +47,7 @@ enum Tolerance {
   }
 
   /** The bound relative to the magnitude for sums of so many terms. */
-  double bound(long terms) {
+  public double bound(long terms) {
     return (roundings + growth * Math.sqrt(terms)) * 0x1p-24;
   }
 
@@ -75,6 +75,11 @@ enum Tolerance {
       }
     }
     return of(s);
+  }
+
+  /** The same whatever the sample's content, and never {@link #EXACT} for want of roundings. */
+  public static Tolerance ofReals(Sample s, Precision precision) {
+    return of(new Sample(s.op(), Fill.REALS, s.seed(), s.specs()), precision);
   }
 
   private static Tolerance of(Sample s) {
@@ -135,6 +140,11 @@ enum Tolerance {
         && g.dilationH() == 1
         && g.dilationW() == 1
         && !g.depthwise();
+  }
+
+  /** The length of the longest sum of a sample. */
+  public static long terms(Sample s) {
+    return terms(s.op(), s.specs(), s.op().outputs(s.specs()));
   }
 
   /** The length of the longest sum. */
