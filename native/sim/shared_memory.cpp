@@ -26,7 +26,7 @@ size_t declared, dynamicBytes, limit;
 std::vector<Variable> variables;
 const char dynamicKey = 0;
 
-// What is known of two bytes of the arena: who wrote and read them last, and in which phases.
+// What is known of a byte of the arena: who wrote and read them last, and in which phases.
 struct Shadow {
   uint32_t writePhase, writeWarpPhase, readPhase, readWarpPhase;
   uint16_t writer, reader;
@@ -158,7 +158,7 @@ char *sharedPointer(uint32_t address, size_t size, Site site) {
 }
 
 void watchShared() {
-  if (!shadow) shadow = static_cast<Shadow *>(calloc(ARENA_BYTES / 2, sizeof(Shadow)));
+  if (!shadow) shadow = static_cast<Shadow *>(calloc(ARENA_BYTES, sizeof(Shadow)));
 }
 bool sharedIsWatched() { return shadow; }
 
@@ -169,7 +169,7 @@ void sharedAccess(char *p, size_t size, bool write, void *code, Site site) {
     failAt(code, site,
            std::string("race on byte ") + std::to_string(p - v->p) + " of " + v->name + ": " + what + " by " + person(other) + " without a barrier between");
   };
-  for (size_t i = size_t(p - arena) / 2; i <= size_t(p + size - 1 - arena) / 2; i++) {
+  for (size_t i = size_t(p - arena); i < size_t(p + size - arena); i++) {
     Shadow &s = shadow[i];
     if (s.inFlight && s.writePhase >= firstPhaseOfBlock()) {
       failAt(code, site, std::string(write ? "write to" : "read of") + " the destination of an asynchronous copy before the wait for it: " + v->name);
@@ -196,7 +196,7 @@ void copyAsync(uint32_t to, const void *from, int bytes, int read, Site site) {
   if (shadow) sharedAccess(p, bytes, true, nullptr, site);
   fill(p, bytes, IN_FLIGHT);
   if (shadow) {
-    for (uint32_t i = to / 2; i < (to + bytes) / 2; i++) shadow[i].inFlight = true;
+    for (uint32_t i = to; i < to + bytes; i++) shadow[i].inFlight = true;
   }
   issueCopy({to, from, bytes, read, site});
 }
@@ -204,7 +204,7 @@ void copyAsync(uint32_t to, const void *from, int bytes, int read, Site site) {
 void copyDone(const Copy &c) {
   char *p = arena + c.to;
   if (shadow) {
-    for (uint32_t i = c.to / 2; i < (c.to + c.bytes) / 2; i++) shadow[i].inFlight = false;
+    for (uint32_t i = c.to; i < c.to + c.bytes; i++) shadow[i].inFlight = false;
     if (c.read) globalAccess(const_cast<void *>(c.from), c.read, false, nullptr, c.site);
     sharedAccess(p, c.bytes, true, nullptr, c.site);
   }
