@@ -3,17 +3,19 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Tunable;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * Finds the values of parameters for which a device is the fastest, by coordinate descent: one
  * parameter after the other takes each of its values while the rest stand still, and keeps the
- * best; once more from the start, as long as something changes. A value whose results differ from
- * those of the standard values, or with which a kernel does not compile or run, is passed over.
+ * best; once more from the start, as long as something changes. A value that seems better has to be
+ * so again, measured right after the one it replaces, since a device's speed drifts. A value whose
+ * results differ from those of the standard values, or with which a kernel does not compile or run,
+ * is passed over.
  */
 final class Tuner {
   private static final int PASSES = 2;
@@ -30,7 +32,7 @@ final class Tuner {
   private final int most;
   private int done;
   private List<Trial.Outcome> standard;
-  private final Map<String, Optional<Candidate>> tried = new HashMap<>();
+  private final Set<String> tried = new HashSet<>();
 
   /**
    * Prepares.
@@ -56,46 +58,63 @@ final class Tuner {
   /** The best values, and what they gained. */
   record Result(Tuning tuning, List<Tunable.Rate> rates) {}
 
-  private record Candidate(Tuning tuning, double[] seconds, double score) {}
+  /**
+   * Values that work.
+   *
+   * @param score mean logarithm of the time as a part of the standard values'
+   */
+  private record Candidate(Tuning tuning, double score) {}
 
   Result run() {
     Tuning start = Tuning.standard(profile, device);
     progress.next(done++, most, "standard values");
+    // The first runs of a program are slow, for this virtual machine compiles as well.
+    outcomes(start);
     standard = outcomes(start);
-    double[] before = standard.stream().mapToDouble(Trial.Outcome::seconds).toArray();
-    Candidate best = new Candidate(start, before, 0);
+    tried.add(start.toString());
+    Candidate best = new Candidate(start, 0);
     for (int pass = 0; pass < PASSES; pass++) {
       Candidate at = best;
       for (Parameter p : parameters) {
         best = along(p, best);
       }
-      if (best == at) {
+      if (best.tuning() == at.tuning()) {
         break;
       }
     }
+    double[] before = seconds(outcomes(start));
+    double[] after = best.tuning() == start ? before : seconds(outcomes(best.tuning()));
     List<Tunable.Rate> rates = new ArrayList<>();
     for (int i = 0; i < before.length; i++) {
       Workload w = workloads.get(i);
-      rates.add(
-          new Tunable.Rate(w.label(), w.unit(), w.rate(before[i]), w.rate(best.seconds()[i])));
+      rates.add(new Tunable.Rate(w.label(), w.unit(), w.rate(before[i]), w.rate(after[i])));
     }
     return new Result(best.tuning(), rates);
+  }
+
+  private static double[] seconds(List<Trial.Outcome> outcomes) {
+    return outcomes.stream().mapToDouble(Trial.Outcome::seconds).toArray();
   }
 
   private Candidate along(Parameter p, Candidate from) {
     Candidate best = from;
     for (int value : p.legal()) {
-      Tuning t = from.tuning().with(p, value);
       if (value == from.tuning().get(p)) {
         continue;
       }
       progress.next(done++, most, p + " " + value);
-      Optional<Candidate> c = tried.computeIfAbsent(t.toString(), k -> measure(t));
-      if (c.isPresent() && c.get().score() < best.score() - GAIN) {
-        best = c.get();
+      Tuning t = from.tuning().with(p, value);
+      if (tried.add(t.toString()) && better(measure(t), best)) {
+        best = measure(best.tuning()).orElse(best);
+        Optional<Candidate> again = measure(t);
+        best = better(again, best) ? again.get() : best;
       }
     }
     return best;
+  }
+
+  private static boolean better(Optional<Candidate> c, Candidate than) {
+    return c.isPresent() && c.get().score() < than.score() - GAIN;
   }
 
   /** Empty where the values do not work. */
@@ -110,15 +129,13 @@ final class Tuner {
       return Optional.empty();
     }
     double score = 0;
-    double[] seconds = new double[outcomes.size()];
-    for (int i = 0; i < seconds.length; i++) {
+    for (int i = 0; i < outcomes.size(); i++) {
       if (!standard.get(i).agrees(outcomes.get(i).result())) {
         return Optional.empty();
       }
-      seconds[i] = outcomes.get(i).seconds();
-      score += Math.log(seconds[i] / standard.get(i).seconds()) / seconds.length;
+      score += Math.log(outcomes.get(i).seconds() / standard.get(i).seconds());
     }
-    return Optional.of(new Candidate(t, seconds, score));
+    return Optional.of(new Candidate(t, score / outcomes.size()));
   }
 
   private List<Trial.Outcome> outcomes(Tuning t) {
