@@ -6,9 +6,13 @@ import com.aparapi.internal.opencl.OpenCLPlatform;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceProvider;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Finds the OpenCL devices, through Aparapi. */
 public final class OpenClProvider implements DeviceProvider {
@@ -59,7 +63,17 @@ public final class OpenClProvider implements DeviceProvider {
   }
 
   private static List<OpenCLPlatform> aparapi() {
-    return OpenCLLoader.isOpenCLAvailable() ? new OpenCLPlatform().getOpenCLPlatforms() : null;
+    // When Aparapi's Config is first touched, it lets the handlers of all loggers pass nothing below
+    // a warning; what a program logs is not its business.
+    Handler[] handlers = Logger.getLogger("").getHandlers();
+    Level[] levels = Arrays.stream(handlers).map(Handler::getLevel).toArray(Level[]::new);
+    try {
+      return OpenCLLoader.isOpenCLAvailable() ? new OpenCLPlatform().getOpenCLPlatforms() : null;
+    } finally {
+      for (int i = 0; i < handlers.length; i++) {
+        handlers[i].setLevel(levels[i]);
+      }
+    }
   }
 
   private Discovery search() {
