@@ -63,7 +63,8 @@ public final class OpenClProvider implements DeviceProvider {
   }
 
   private static List<OpenCLPlatform> aparapi() {
-    // When Aparapi's Config is first touched, it lets the handlers of all loggers pass nothing below
+    // When Aparapi's Config is first touched, it lets the handlers of all loggers pass nothing
+    // below
     // a warning; what a program logs is not its business.
     Handler[] handlers = Logger.getLogger("").getHandlers();
     Level[] levels = Arrays.stream(handlers).map(Handler::getLevel).toArray(Level[]::new);
