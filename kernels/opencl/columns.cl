@@ -24,7 +24,10 @@
 // Does something for vectors k = 0 to below `vectors`, at least one, of which the first `whole` are certainly
 // whole:
 //
-//   EACH_VECTOR(whole, vectors, { WRITE(READ(x, i + k * ELEMENT_VECTOR, n) * s[k], y, i + k * ELEMENT_VECTOR, n) })
+//   EACH_VECTOR(whole, vectors, {
+//     int i = first + k * ELEMENT_VECTOR;
+//     WRITE(READ(x, i, n) * factor[k], y, i, n)
+//   })
 //
 // READ and WRITE, as get_at and put_at, check only the others: the checks would double a CPU's time. A
 // single vector is no loop, so that a GPU's reads in the loop around it can be under way together.
@@ -99,16 +102,18 @@ static inline void put_ints(ints values, global int *p, int i, int n) {
     put_ints(values, p, i, n);                                                                        \
   }
 
-// How an array of n elements is cut, as parameters of a kernel.
+// How arrays of n elements are cut, as parameters of a kernel. The work-items of an array are its segments
+// times the panels; those of all arrays lie along the one axis of the grid.
 #define CUT                                                                                           \
-  const int n, const int width, const int rows, const int segment, const int segments,               \
-      const divisor panels
-#define PART part_of(n, width, rows, segment, segments, &panels)
+  const int arrays, const int n, const int width, const int rows, const int segment,                  \
+      const int segments, const divisor panels, const divisor items
+#define PART part_of(arrays, n, width, rows, segment, segments, &panels, &items)
 
 // What a work-item has of it: vectors at `column` (up to the width, none where the work-item is beyond the
 // last), of which the first are whole, rows from `row` to `end`, and of the short row at `end` columns
 // `column` to `rest`.
 typedef struct {
+  int array;
   int segment;
   int column;
   int vectors;
@@ -118,14 +123,16 @@ typedef struct {
   int rest;
 } Part;
 
-static inline Part part_of(int n, int width, int rows, int segment, int segments, const divisor *panels) {
-  int i = get_global_id(0);
+static inline Part part_of(int arrays, int n, int width, int rows, int segment, int segments,
+                           const divisor *panels, const divisor *items) {
   int panel = COLUMN_VECTORS * ELEMENT_VECTOR;
   Part p;
+  p.array = divide(get_global_id(0), items);
+  int i = (int)get_global_id(0) - p.array * items->by;
   p.segment = divide(i, panels);
   p.column = (i - p.segment * panels->by) * panel;
   int vectors = (width - p.column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR;
-  p.vectors = p.segment < segments ? min(vectors, COLUMN_VECTORS) : 0;
+  p.vectors = p.array < arrays ? min(vectors, COLUMN_VECTORS) : 0;
   p.whole = min(p.vectors, (width - p.column) / ELEMENT_VECTOR);
   p.row = p.segment * segment;
   p.end = min(p.row + segment, rows);

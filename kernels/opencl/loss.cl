@@ -5,8 +5,8 @@
 // gradients are element-wise. All but the exponential is bound by memory.
 
 // The cross-entropy of a row; the probabilities to p.
-static inline float cross_entropy_row(global const float *x, int label, global float *p, int n, float smoothing, int item,
-                        int items, local float *t) {
+static inline float cross_entropy_row(global const float *x, int label, global float *p, int n,
+                                      float smoothing, int item, int items, local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   float sum = exponentials(x, max, p, n, item, items, t);
   scale_row(1 / sum, p, n, item, items);
@@ -38,21 +38,27 @@ kernel void cross_entropy_together(IN(float, x), IN(int, labels), OUT(float, p),
   }
 }
 
-// Axis 0 of the grid runs over the classes, axis 1 over the rows.
-kernel void cross_entropy_grad(IN(float, dloss), IN(float, p), IN(int, labels), OUT(float, dx), const int n,
-                               const float smoothing) {
-  int row = get_global_id(1);
-  float scale = AT(dloss)[0] / get_global_size(1);
+// A work-item has a vector of a row, of which there are so many in a row.
+kernel void cross_entropy_grad(IN(float, dloss), IN(float, p), IN(int, labels), OUT(float, dx),
+                               const int rows, const int n, const divisor vectors, const float smoothing) {
+  int row = divide(get_global_id(0), &vectors);
+  if (row >= rows) {
+    return;
+  }
+  int at = ((int)get_global_id(0) - row * vectors.by) * ELEMENT_VECTOR;
+  float scale = AT(dloss)[0] / rows;
   float other = smoothing / n;
+  global const float *from = AT(p) + row * n;
   global float *to = AT(dx) + row * n;
-  put(scale * (get(AT(p) + row * n, n) - other), to, n);
-  int label = AT(labels)[row] - first_element();
-  if (label >= 0 && label < ELEMENT_VECTOR && first_element() + label < n) {
-    to[first_element() + label] = scale * (AT(p)[row * n + first_element() + label] - (1 - smoothing + other));
+  put_at(scale * (get_at(from, at, n) - other), to, at, n);
+  int label = AT(labels)[row];
+  if (label >= at && label < min(at + ELEMENT_VECTOR, n)) {
+    to[label] = scale * (from[label] - (1 - smoothing + other));
   }
 }
 
-static inline float squared_error(global const float *a, global const float *b, int n, int item, int items, local float *t) {
+static inline float squared_error(global const float *a, global const float *b, int n, int item, int items,
+                                  local float *t) {
   floats v = (floats)(0);
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {
     floats d = get_at(a, i, n) - get_at(b, i, n);
@@ -79,7 +85,8 @@ kernel void squared_errors_together(IN(float, a), IN(float, b), OUT(float, y), c
   }
 }
 
-kernel void mean_squared_error_grad(IN(float, dloss), IN(float, a), IN(float, b), OUT(float, da), const int n) {
+kernel void mean_squared_error_grad(IN(float, dloss), IN(float, a), IN(float, b), OUT(float, da),
+                                    const int n) {
   float scale = 2 * AT(dloss)[0] / n;
   put((get(AT(a), n) - get(AT(b), n)) * scale, AT(da), n);
 }

@@ -51,14 +51,15 @@ kernel void argmax_rows_together(IN(float, x), OUT(int, y), const int length, lo
   }
 }
 
-// x is [axis 1 of the grid, extent, inner].
+// x is [outer, extent, inner]; panels are the work-items for [extent, inner].
 #define ARGMAX_VECTORS (COLUMN_VECTORS < 4 ? COLUMN_VECTORS : 4)
-kernel void argmax_columns(IN(float, x), OUT(int, y), const int extent, const int inner) {
-  int column = (int)get_global_id(0) * (ARGMAX_VECTORS * ELEMENT_VECTOR);
-  int outer = get_global_id(1);
+kernel void argmax_columns(IN(float, x), OUT(int, y), const int results, const int extent, const int inner,
+                           const divisor panels) {
+  int outer = divide(get_global_id(0), &panels);
+  int column = ((int)get_global_id(0) - outer * panels.by) * (ARGMAX_VECTORS * ELEMENT_VECTOR);
   int vectors = clamp((inner - column + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
   int whole = clamp((inner - column) / ELEMENT_VECTOR, 0, ARGMAX_VECTORS);
-  if (vectors == 0) {
+  if (vectors == 0 || outer >= results / inner) {
     return;
   }
   floats largest[ARGMAX_VECTORS];

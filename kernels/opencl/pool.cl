@@ -2,9 +2,10 @@
 //
 // A work-item has a pixel of the result with COLUMN_VECTORS vectors of channels: on a CPU mostly all of
 // them, so that finding the windows counts for little; on a GPU one channel, so that neighbours touch
-// neighbouring memory. Axis 0 of the grid runs over the channels, axis 1 over a row's pixels, axis 2 over
-// the rows of all images. Gradients gather: they look for the windows that cover a pixel, so that no two
-// work-items write to the same place. Memory bounds all of it.
+// neighbouring memory. Axis 0 of the grid runs over the channels, in `panels` work-items with those that
+// round them up, and then over the rows of all images; axis 1 runs over a row's pixels. Gradients gather:
+// they look for the windows that cover a pixel, so that no two work-items write to the same place. Memory
+// bounds all of it.
 
 // The windows along one axis of an image: they slide, or where `kernel_size` is 0 they are equal parts,
 // which overlap where they do not divide the axis.
@@ -19,7 +20,7 @@ typedef struct {
 #define AXES                                                                                          \
   const divisor h, const divisor out_h, const int kernel_h, const divisor stride_h, const int pad_top, \
       const divisor w, const divisor out_w, const int kernel_w, const divisor stride_w,               \
-      const int pad_left, const int c
+      const int pad_left, const int c, const divisor panels
 #define ROWS_AXIS {h, out_h, kernel_h, stride_h, pad_top}
 #define COLUMNS_AXIS {w, out_w, kernel_w, stride_w, pad_left}
 
@@ -56,13 +57,13 @@ typedef struct {
   int whole;
 } Place;
 
-static inline Place place_in(const divisor *rows, int columns, int c) {
-  int r = get_global_id(2);
+static inline Place place_in(const divisor *rows, int columns, int c, const divisor *panels) {
+  int r = divide(get_global_id(0), panels);
   Place p;
   p.image = divide(r, rows);
   p.row = r - p.image * rows->by;
   p.column = get_global_id(1);
-  p.channel = (int)get_global_id(0) * (COLUMN_VECTORS * ELEMENT_VECTOR);
+  p.channel = ((int)get_global_id(0) - r * panels->by) * (COLUMN_VECTORS * ELEMENT_VECTOR);
   int vectors = (c - p.channel + ELEMENT_VECTOR - 1) / ELEMENT_VECTOR;
   p.vectors = p.column < columns ? clamp(vectors, 0, COLUMN_VECTORS) : 0;
   p.whole = min(p.vectors, (c - p.channel) / ELEMENT_VECTOR);
@@ -72,7 +73,7 @@ static inline Place place_in(const divisor *rows, int columns, int c) {
 kernel void max_pool(IN(float, x), OUT(float, y), OUT(int, positions), AXES) {
   Axis rows = ROWS_AXIS;
   Axis columns = COLUMNS_AXIS;
-  Place p = place_in(&out_h, out_w.by, c);
+  Place p = place_in(&out_h, out_w.by, c, &panels);
   if (p.vectors == 0) {
     return;
   }
@@ -108,7 +109,7 @@ kernel void max_pool(IN(float, x), OUT(float, y), OUT(int, positions), AXES) {
 kernel void max_pool_grad(IN(float, dy), IN(int, positions), OUT(float, dx), AXES) {
   Axis rows = ROWS_AXIS;
   Axis columns = COLUMNS_AXIS;
-  Place p = place_in(&h, w.by, c);
+  Place p = place_in(&h, w.by, c, &panels);
   if (p.vectors == 0) {
     return;
   }
@@ -137,7 +138,7 @@ kernel void max_pool_grad(IN(float, dy), IN(int, positions), OUT(float, dx), AXE
 kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
   Axis rows = ROWS_AXIS;
   Axis columns = COLUMNS_AXIS;
-  Place p = place_in(&out_h, out_w.by, c);
+  Place p = place_in(&out_h, out_w.by, c, &panels);
   if (p.vectors == 0) {
     return;
   }
@@ -166,7 +167,7 @@ kernel void average_pool(IN(float, x), OUT(float, y), AXES, const int divisor) {
 kernel void average_pool_grad(IN(float, dy), OUT(float, dx), AXES, const int divisor) {
   Axis rows = ROWS_AXIS;
   Axis columns = COLUMNS_AXIS;
-  Place p = place_in(&h, w.by, c);
+  Place p = place_in(&h, w.by, c, &panels);
   if (p.vectors == 0) {
     return;
   }

@@ -69,8 +69,8 @@ static inline float reduced_row(int max, global const float *x, int n, int item,
 }
 
 // Result i: segment i % segments of row i / segments.
-static inline float reduced_segment(int max, global const float *x, int i, int length, int segments, int segment,
-                      int item, int items, local float *t) {
+static inline float reduced_segment(int max, global const float *x, int i, int length, int segments,
+                                    int segment, int item, int items, local float *t) {
   int from = i % segments * segment;
   global const float *row = x + i / segments * length;
   return reduced_row(max, row + from, min(segment, length - from), item, items, t);
@@ -78,14 +78,14 @@ static inline float reduced_segment(int max, global const float *x, int i, int l
 
 // ---- Columns
 
-// Reduces each array of n elements along axis 1 of the grid to [segments, width].
+// Reduces each array of n elements to [segments, width].
 INLINED void reduce_part(int max, global const float *x, global float *y, int n, int width, int segments,
                          Part p, float scale) {
   if (p.vectors == 0) {
     return;
   }
-  global const float *from = x + (int)get_global_id(1) * n;
-  global float *to = y + ((int)get_global_id(1) * segments + p.segment) * width;
+  global const float *from = x + p.array * n;
+  global float *to = y + (p.array * segments + p.segment) * width;
   floats v[COLUMN_VECTORS];
   EACH_VECTOR(p.vectors, p.vectors, { v[k] = (floats)(IDENTITY(max)); })
 #pragma unroll ROWS_UNROLLED
@@ -136,14 +136,15 @@ INLINED float reduced_column(int max, global const float *x, int rows, int colum
     reduce_part(max, AT(x), AT(y), n, width, segments, PART, scale);                                  \
   }                                                                                                   \
                                                                                                       \
-  /* Of [axis 1 of the grid, rows, columns] a work group has a column. */                             \
+  /* A work group has a column of [arrays, rows, columns]. */                                         \
   kernel void name##_columns_together(IN(float, x), OUT(float, y), const int rows, const int columns, \
                                       const float scale, local float *t) {                            \
-    int c = get_group_id(0);                                                                          \
-    global const float *from = AT(x) + (int)get_group_id(1) * rows * columns + c;                     \
+    int i = get_group_id(0);                                                                          \
+    int array = i / columns;                                                                          \
+    global const float *from = AT(x) + array * rows * columns + (i - array * columns);                \
     float v = reduced_column(max, from, rows, columns, TOGETHER(t));                                  \
     if (get_local_id(0) == 0) {                                                                       \
-      AT(y)[(int)get_group_id(1) * columns + c] = scale * v;                                          \
+      AT(y)[i] = scale * v;                                                                           \
     }                                                                                                 \
   }
 

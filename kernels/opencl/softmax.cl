@@ -5,8 +5,8 @@
 // on a GPU memory does.
 
 // y = exp(x - max); gives the sum.
-static inline float exponentials(global const float *x, float max, global float *y, int n, int item, int items,
-                   local float *t) {
+static inline float exponentials(global const float *x, float max, global float *y, int n, int item,
+                                 int items, local float *t) {
   floats v = (floats)(0);
   int whole = n - n % ELEMENT_VECTOR;
   for (int i = item * ELEMENT_VECTOR; i < whole; i += items * ELEMENT_VECTOR) {
@@ -34,13 +34,15 @@ static inline void scale_row(float scale, global float *y, int n, int item, int 
   }
 }
 
-static inline void softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
+static inline void softmax_row(global const float *x, global float *y, int n, int item, int items,
+                               local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   float sum = exponentials(x, max, y, n, item, items, t);
   scale_row(1 / sum, y, n, item, items);
 }
 
-static inline void log_softmax_row(global const float *x, global float *y, int n, int item, int items, local float *t) {
+static inline void log_softmax_row(global const float *x, global float *y, int n, int item, int items,
+                                   local float *t) {
   float max = reduced_row(1, x, n, item, items, t);
   // y holds the exponentials for a moment; each work-item overwrites its own.
   float log_sum = log(exponentials(x, max, y, n, item, items, t));
@@ -54,8 +56,8 @@ static inline void log_softmax_row(global const float *x, global float *y, int n
 }
 
 // dx = y (dy - sum of y dy)
-static inline void softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
-                      int items, local float *t) {
+static inline void softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n,
+                                    int item, int items, local float *t) {
   floats v = (floats)(0);
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {
     v = fma(get_at(y, i, n), get_at(dy, i, n), v);
@@ -67,8 +69,8 @@ static inline void softmax_grad_row(global const float *dy, global const float *
 }
 
 // dx = dy - exp(y) (sum of dy)
-static inline void log_softmax_grad_row(global const float *dy, global const float *y, global float *dx, int n, int item,
-                          int items, local float *t) {
+static inline void log_softmax_grad_row(global const float *dy, global const float *y, global float *dx,
+                                        int n, int item, int items, local float *t) {
   floats sum = (floats)(reduced_row(0, dy, n, item, items, t));
   for (int i = item * ELEMENT_VECTOR; i < n; i += items * ELEMENT_VECTOR) {
     put_at(fma(-exp(get_at(y, i, n)), sum, get_at(dy, i, n)), dx, i, n);

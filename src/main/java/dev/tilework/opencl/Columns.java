@@ -36,15 +36,17 @@ final class Columns {
   final int segments;
 
   private final Session session;
+  private final int arrays;
   private final int panels;
 
   /**
    * Cuts an array.
    *
-   * @param arrays how many such arrays are worked on at a time
+   * @param arrays how many such arrays there are, one after the other
    */
   Columns(Session s, int arrays, int rows, int columns) {
     session = s;
+    this.arrays = arrays;
     this.columns = columns;
     n = Math.multiplyExact(rows, columns);
     int vector = s.tuning.get(Parameter.ELEMENT_VECTOR);
@@ -55,11 +57,11 @@ final class Columns {
     width = rows / joined < FEW ? columns : joined * columns;
     int panel = vector * s.tuning.get(Parameter.COLUMN_VECTORS);
     panels = (width + panel - 1) / panel;
-    segment = segment(n / width, panel, arrays);
+    segment = segment(n / width, panel);
     segments = (n / width + segment - 1) / segment;
   }
 
-  private int segment(int rows, int panel, int arrays) {
+  private int segment(int rows, int panel) {
     // Rows that are not cut spare a second launch; sums of so few need no care.
     return switch (session.profile) {
       case CPU -> {
@@ -82,22 +84,20 @@ final class Columns {
     return segments * (width / columns);
   }
 
-  /**
-   * Launches a kernel whose parameters are memory, {@code CUT}, and numbers.
-   *
-   * @param arrays how many such arrays there are, along the second axis of the grid
-   */
-  void launch(String kernel, int arrays, Object[] memory, Object... numbers) {
-    Object[] cut = {n, width, n / width, segment, segments, new Divisor(panels)};
+  /** Launches a kernel whose parameters are memory, {@code CUT}, and numbers. */
+  void launch(String kernel, Object[] memory, Object... numbers) {
+    int items = panels * segments;
+    Object[] cut = {
+      arrays, n, width, n / width, segment, segments, new Divisor(panels), new Divisor(items)
+    };
     Object[] all = new Object[memory.length + cut.length + numbers.length];
     System.arraycopy(memory, 0, all, 0, memory.length);
     System.arraycopy(cut, 0, all, memory.length, cut.length);
     System.arraycopy(numbers, 0, all, memory.length + cut.length, numbers.length);
-    long items = (long) panels * segments;
     Grid grid =
         switch (session.profile) {
-          case CPU -> Grid.items(items, arrays);
-          case GPU -> Grid.linear(session, items, arrays);
+          case CPU -> Grid.items((long) arrays * items);
+          case GPU -> Grid.linear(session, (long) arrays * items);
         };
     session.launcher.launch(kernel, grid, all);
   }

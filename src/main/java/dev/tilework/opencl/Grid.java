@@ -56,10 +56,10 @@ final class Grid {
   }
 
   /**
-   * At least {@code columns} and {@code rows} work-items along the first two axes, which have to
-   * check that they are below those numbers. On a GPU the first axis has a warp in a work group.
+   * At least {@code columns} and {@code rows} work-items along two axes, which have to check that
+   * they are below those numbers. On a GPU the first axis has a warp in a work group.
    */
-  static Grid plane(Session session, long columns, long rows, long others) {
+  static Grid plane(Session session, long columns, long rows) {
     int group = session.tuning.get(Parameter.LINEAR_GROUP);
     group = Math.min(group, session.device.workGroup());
     int[] most = session.device.itemSizes();
@@ -71,10 +71,14 @@ final class Grid {
     }
     int down = Math.min(group / across, most[1]);
     return groups(
-        new int[] {across, down, 1},
-        (columns + across - 1) / across,
-        (rows + down - 1) / down,
-        others);
+        new int[] {across, down}, (columns + across - 1) / across, (rows + down - 1) / down);
+  }
+
+  /** As many such grids one after the other along the first axis. */
+  Grid times(long n) {
+    long[] g = global.clone();
+    g[0] = Math.multiplyExact(g[0], n);
+    return new Grid(g, local);
   }
 
   /** The grid of an element-wise kernel, whose work-items have several elements; see common.cl. */

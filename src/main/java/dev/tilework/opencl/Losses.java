@@ -14,11 +14,21 @@ final class Losses {
       case LossOp.CrossEntropyGrad o -> {
         Operand dx = out.getFirst();
         Count.of(dx);
+        int rows = dx.shape().dim(0);
         int classes = dx.shape().dim(1);
         int vector = s.tuning.get(Parameter.ELEMENT_VECTOR);
-        Grid grid = Grid.linear(s, (classes + vector - 1) / vector, dx.shape().dim(0));
+        Divisor vectors = new Divisor((classes + vector - 1) / vector);
         s.launcher.launch(
-            op.name(), grid, in.get(0), in.get(1), in.get(2), dx, classes, o.smoothing());
+            op.name(),
+            Grid.linear(s, (long) rows * vectors.by()),
+            in.get(0),
+            in.get(1),
+            in.get(2),
+            dx,
+            rows,
+            classes,
+            vectors,
+            o.smoothing());
       }
       case LossOp.MeanSquaredError o -> meanSquaredError(s, in.get(0), in.get(1), out.getFirst());
       case LossOp.MeanSquaredErrorGrad o -> {

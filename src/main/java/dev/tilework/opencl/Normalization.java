@@ -48,7 +48,7 @@ final class Normalization {
     long size = (long) cut.parts() * channels;
     try (Scratch means = Scratch.floats(session, size);
         Scratch squares = Scratch.floats(session, size)) {
-      cut.launch("norm_moments", 1, new Object[] {in.getFirst(), means.view, squares.view});
+      cut.launch("norm_moments", new Object[] {in.getFirst(), means.view, squares.view});
       finish(
           "norm_statistics",
           means.view,
@@ -79,7 +79,6 @@ final class Normalization {
     Operand added = residual ? in.get(5) : in.get(0);
     cut.launch(
         "norm_forward",
-        1,
         new Object[] {in.get(0), in.get(1), in.get(2), mean, deviation.values, added, y},
         channels,
         flag(deviation.variance),
@@ -103,7 +102,7 @@ final class Normalization {
     try (Scratch sums = Scratch.floats(session, size);
         Scratch products = Scratch.floats(session, size)) {
       Object[] memory = {dy, x, y, mean, sums.view, products.view};
-      cut.launch("norm_grad_sums", 1, memory, channels, flag(relu));
+      cut.launch("norm_grad_sums", memory, channels, flag(relu));
       finish(
           "norm_grad_finish",
           sums.view,
@@ -122,7 +121,6 @@ final class Normalization {
     Operand dresidual = residual ? out.get(3) : dx;
     cut.launch(
         "norm_backward",
-        1,
         new Object[] {dy, x, y, in.get(2), mean, deviation.values, dgamma, dbeta, dx, dresidual},
         channels,
         flag(deviation.variance),

@@ -5,7 +5,7 @@ import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.PoolGeometry;
 import dev.tilework.kernels.PoolOp;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Pooling; see pool.cl. */
@@ -64,19 +64,16 @@ final class Pooling {
     Reductions.middle(s, false, scale, x.shape().dim(0), pixels, x.shape().dim(3), x, y);
   }
 
-  /**
-   * How windows lie: kernel, stride and padding of rows, the same of columns, and other numbers.
-   */
-  private record Windows(int[] rows, int[] columns, int... others) {}
+  /** How windows lie along one axis; a kernel of 0 makes them equal parts. */
+  private record Side(int kernel, int stride, int padding) {}
 
-  private static final int KERNEL = 0;
-  private static final int STRIDE = 1;
-  private static final int PADDING = 2;
+  /** How windows lie, and further numbers for the kernel. */
+  private record Windows(Side rows, Side columns, int... others) {}
 
   private static Windows sliding(PoolGeometry g, int... others) {
     return new Windows(
-        new int[] {g.kernelH(), g.strideH(), g.padTop()},
-        new int[] {g.kernelW(), g.strideW(), g.padLeft()},
+        new Side(g.kernelH(), g.strideH(), g.padTop()),
+        new Side(g.kernelW(), g.strideW(), g.padLeft()),
         others);
   }
 
@@ -95,7 +92,7 @@ final class Pooling {
                 + Integer.MAX_VALUE);
       }
     }
-    int[] parts = {0, 1, 0};
+    Side parts = new Side(0, 1, 0);
     return new Windows(parts, parts, 0);
   }
 
@@ -108,27 +105,26 @@ final class Pooling {
   }
 
   private void launch(String kernel, Windows w, Shape result, Operand... operands) {
-    Object[] all = Arrays.copyOf(operands, operands.length + 11 + w.others.length, Object[].class);
-    int n = operands.length;
-    n = axis(1, w.rows, all, n);
-    n = axis(2, w.columns, all, n);
-    all[n++] = images.dim(3);
-    for (int other : w.others) {
-      all[n++] = other;
-    }
     int vector = session.tuning.get(Parameter.ELEMENT_VECTOR);
     int panel = vector * session.tuning.get(Parameter.COLUMN_VECTORS);
-    int panels = (result.dim(3) + panel - 1) / panel;
+    Grid row = Grid.plane(session, (result.dim(3) + panel - 1) / panel, result.dim(2));
+    List<Object> arguments = new ArrayList<>(List.of(operands));
+    axis(1, w.rows, arguments);
+    axis(2, w.columns, arguments);
+    arguments.add(images.dim(3));
+    arguments.add(new Divisor((int) row.global(0)));
+    for (int other : w.others) {
+      arguments.add(other);
+    }
     long rows = (long) result.dim(0) * result.dim(1);
-    session.launcher.launch(kernel, Grid.plane(session, panels, result.dim(2), rows), all);
+    session.launcher.launch(kernel, row.times(rows), arguments.toArray());
   }
 
-  private int axis(int axis, int[] windows, Object[] arguments, int n) {
-    arguments[n++] = new Divisor(images.dim(axis));
-    arguments[n++] = new Divisor(this.windows.dim(axis));
-    arguments[n++] = windows[KERNEL];
-    arguments[n++] = new Divisor(windows[STRIDE]);
-    arguments[n++] = windows[PADDING];
-    return n;
+  private void axis(int axis, Side side, List<Object> arguments) {
+    arguments.add(new Divisor(images.dim(axis)));
+    arguments.add(new Divisor(windows.dim(axis)));
+    arguments.add(side.kernel);
+    arguments.add(new Divisor(side.stride));
+    arguments.add(side.padding);
   }
 }

@@ -42,9 +42,9 @@ final class Reductions {
     } else {
       int vectors = s.tuning.get(Parameter.COLUMN_VECTORS);
       int panel = s.tuning.get(Parameter.ELEMENT_VECTOR) * Math.min(vectors, ARGMAX_VECTORS);
-      long panels = (inner + panel - 1) / panel;
-      s.launcher.launch(
-          "argmax_columns", Grid.linear(s, panels, results / inner), x, y, extent, inner);
+      Divisor panels = new Divisor((inner + panel - 1) / panel);
+      Grid grid = Grid.linear(s, (long) panels.by() * (results / inner));
+      s.launcher.launch("argmax_columns", grid, x, y, results, extent, inner, panels);
     }
   }
 
@@ -120,11 +120,11 @@ final class Reductions {
       Object to) {
     Columns cut = new Columns(s, arrays, rows, columns);
     if (cut.parts() == 1) {
-      cut.launch(name(max, "_columns"), arrays, new Object[] {from, to}, scale);
+      cut.launch(name(max, "_columns"), new Object[] {from, to}, scale);
       return;
     }
     try (Scratch parts = Scratch.floats(s, (long) arrays * cut.parts() * columns)) {
-      cut.launch(name(max, "_columns"), arrays, new Object[] {from, parts.view}, 1f);
+      cut.launch(name(max, "_columns"), new Object[] {from, parts.view}, 1f);
       int group = Rows.group(s, cut.parts(), 1);
       if (group == 1) {
         columns(s, max, scale, arrays, cut.parts(), columns, parts.view, to);
@@ -132,7 +132,7 @@ final class Reductions {
       }
       s.launcher.launch(
           name(max, "_columns_together"),
-          Grid.groups(new int[] {group, 1}, columns, arrays),
+          Grid.groups(new int[] {group}, (long) arrays * columns),
           parts.view,
           to,
           cut.parts(),

@@ -15,8 +15,8 @@ final class Rows {
   /**
    * Launches.
    *
-   * @param locals the arrays in local memory, of four bytes a work-item, that the kernel takes for
-   *     a work group; they are its last arguments
+   * @param local floats in local memory for each work-item of a work group; the kernel's last
+   *     argument
    * @param arguments those before; the kernel for work-items has the number of rows as its last
    */
   static void launch(
