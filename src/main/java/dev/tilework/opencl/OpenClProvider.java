@@ -115,7 +115,12 @@ public final class OpenClProvider implements DeviceProvider {
               + String.join(", ", found.stream().map(p -> p.getName().strip()).toList())
               + "; install your card's, or pocl-opencl-icd to run on the processor");
     }
-    return open(devices);
+    try {
+      return open(devices);
+    } catch (IllegalArgumentException e) {
+      // A property has a value that it cannot have; to look for devices must not end a program.
+      return none(e.getMessage());
+    }
   }
 
   private Discovery open(List<OpenCLDevice> devices) {
@@ -126,13 +131,13 @@ public final class OpenClProvider implements DeviceProvider {
                 Comparator.comparing((ClDevice d) -> !d.gpu())
                     .thenComparing(d -> -d.computeUnits()))
             .toList();
-    gpu = sorted.getFirst().gpu();
     List<DeviceDriver> drivers = new ArrayList<>();
     for (ClDevice d : sorted) {
       Profile profile = d.profile();
       String name = "opencl:" + drivers.size();
       drivers.add(new OpenClDriver(cl, d, name, profile, TuningFile.find(d, profile)));
     }
+    gpu = sorted.getFirst().gpu();
     return new Discovery(
         drivers,
         String.join("; ", drivers.stream().map(d -> d.name() + " " + d.description()).toList()));

@@ -82,6 +82,22 @@ class DiscoveryTest {
   }
 
   @Test
+  void withAPropertyThatHasNoSuchValue() {
+    String property = "tilework.opencl.profile";
+    String before = System.setProperty(property, "fpga");
+    try {
+      OpenCLPlatform cards = platform(new Specified(3, TYPE.GPU, 40));
+      assertNone(provider(() -> List.of(cards)), property, "fpga", "cpu or gpu");
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
+    }
+  }
+
+  @Test
   void withoutADriver() {
     assertNone(provider(List::of), "/etc/OpenCL/vendors", "mesa-opencl-icd", "pocl-opencl-icd");
   }
