@@ -3,6 +3,7 @@ package dev.tilework.cuda;
 import dev.tilework.kernels.ConvGeometry;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Convolutions with filters for each channel; see depthwise.cu. */

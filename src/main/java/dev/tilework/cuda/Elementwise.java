@@ -3,6 +3,7 @@ package dev.tilework.cuda;
 import dev.tilework.kernels.ElementwiseOp;
 import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 import java.util.Locale;
 

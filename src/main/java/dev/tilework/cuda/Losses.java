@@ -2,6 +2,7 @@ package dev.tilework.cuda;
 
 import dev.tilework.kernels.LossOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Losses and their gradients; see loss.cu. */

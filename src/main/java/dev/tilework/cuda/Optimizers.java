@@ -2,6 +2,7 @@ package dev.tilework.cuda;
 
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OptimizerOp;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Steps of optimizers; see optimizer.cu. */

@@ -4,6 +4,7 @@ import dev.tilework.Shape;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.PoolGeometry;
 import dev.tilework.kernels.PoolOp;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Pooling; see pool.cu. */

@@ -5,7 +5,8 @@ import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.ReduceOp.Reduce.Kind;
-import java.util.ArrayList;
+import dev.tilework.kernels.plan.Count;
+import dev.tilework.kernels.plan.ReductionPass;
 import java.util.List;
 
 /** Reductions; see reduce.cu. */
@@ -30,7 +31,7 @@ final class Reductions {
         over(
             s,
             o.kind() == Kind.MAX,
-            passes(x.shape(), o.axes()),
+            ReductionPass.of(x.shape(), o.axes()),
             Launcher.address(x),
             Launcher.address(y),
             scale);
@@ -40,50 +41,24 @@ final class Reductions {
     }
   }
 
-  /** What a pass reduces: [outer, extent, inner] to [outer, inner]. */
-  private record Pass(int outer, int extent, int inner) {}
-
-  /** Neighbouring axes that are reduced alike are one; the innermost comes first. */
-  private static List<Pass> passes(Shape x, List<Integer> axes) {
-    List<Pass> passes = new ArrayList<>();
-    int outer = Count.of(x.elements());
-    int inner = 1;
-    for (int axis = x.rank() - 1; axis >= 0; ) {
-      boolean reduced = axes.contains(axis);
-      int extent = 1;
-      for (; axis >= 0 && (axes.contains(axis) == reduced || x.dim(axis) == 1); axis--) {
-        extent *= x.dim(axis);
-      }
-      outer /= extent;
-      if (reduced && extent > 1) {
-        passes.add(new Pass(outer, extent, inner));
-      } else {
-        inner *= extent;
-      }
-    }
-    if (passes.isEmpty()) {
-      passes.add(new Pass(inner, 1, 1));
-    }
-    return passes;
-  }
-
   private static void over(
-      Session s, boolean max, List<Pass> passes, long from, long to, float scale) {
-    Pass p = passes.getFirst();
+      Session s, boolean max, List<ReductionPass> passes, long from, long to, float scale) {
+    ReductionPass p = passes.getFirst();
     if (passes.size() == 1) {
       pass(s, max, p, from, to, scale);
       return;
     }
-    try (Scratch next = new Scratch(s, (long) p.outer * p.inner)) {
+    try (Scratch next = new Scratch(s, (long) p.outer() * p.inner())) {
       long between = next.address().value();
       pass(s, max, p, from, between, 1);
       over(s, max, passes.subList(1, passes.size()), between, to, scale);
     }
   }
 
-  private static void pass(Session s, boolean max, Pass p, long from, long to, float scale) {
-    if (p.inner == 1) {
-      rows(s, max, p.outer, p.extent, from, to, scale);
+  private static void pass(
+      Session s, boolean max, ReductionPass p, long from, long to, float scale) {
+    if (p.inner() == 1) {
+      rows(s, max, p.outer(), p.extent(), from, to, scale);
     } else {
       columns(s, max, p, from, to, scale);
     }
@@ -131,23 +106,24 @@ final class Reductions {
     return Math.clamp(rows * blocks / BLOCKS, FEWEST, MOST);
   }
 
-  private static void columns(Session s, boolean max, Pass p, long from, long to, float scale) {
-    int segment = segment(p.outer, p.extent, p.inner);
-    int segments = Math.ceilDiv(p.extent, segment);
+  private static void columns(
+      Session s, boolean max, ReductionPass p, long from, long to, float scale) {
+    int segment = segment(p.outer(), p.extent(), p.inner());
+    int segments = Math.ceilDiv(p.extent(), segment);
     String kernel = "reduce_columns_" + (max ? "max" : "sum");
     // Blocks along z are few; more arrays than that are reduced in several launches.
-    for (int first = 0; first < p.outer; first += Grid.MOST) {
-      int arrays = Math.min(Grid.MOST, p.outer - first);
-      long x = from + 4L * first * p.extent * p.inner;
-      long y = to + 4L * first * p.inner;
+    for (int first = 0; first < p.outer(); first += Grid.MOST) {
+      int arrays = Math.min(Grid.MOST, p.outer() - first);
+      long x = from + 4L * first * p.extent() * p.inner();
+      long y = to + 4L * first * p.inner();
       if (segments == 1) {
-        launch(s, kernel, arrays, 1, p.extent, p.inner, segment, x, y, scale);
+        launch(s, kernel, arrays, 1, p.extent(), p.inner(), segment, x, y, scale);
         continue;
       }
-      try (Scratch parts = new Scratch(s, (long) arrays * segments * p.inner)) {
+      try (Scratch parts = new Scratch(s, (long) arrays * segments * p.inner())) {
         long between = parts.address().value();
-        launch(s, kernel, arrays, segments, p.extent, p.inner, segment, x, between, 1);
-        columns(s, max, new Pass(arrays, segments, p.inner), between, y, scale);
+        launch(s, kernel, arrays, segments, p.extent(), p.inner(), segment, x, between, 1);
+        columns(s, max, new ReductionPass(arrays, segments, p.inner()), between, y, scale);
       }
     }
   }
@@ -189,7 +165,7 @@ final class Reductions {
     try (Scratch count = new Scratch(s, results)) {
       s.launcher.launch("mark_maxima", Grid.fours(n), in.get(2), in.get(1), dx, n, loops);
       long shares = count.address().value();
-      over(s, false, passes(dx.shape(), axes), Launcher.address(dx), shares, 1);
+      over(s, false, ReductionPass.of(dx.shape(), axes), Launcher.address(dx), shares, 1);
       s.launcher.launch("divide_maxima", Grid.fours(results), dy, shares, shares, results);
       s.launcher.launch("loops_multiply", Grid.fours(n), dx, shares, dx, n, loops);
     }

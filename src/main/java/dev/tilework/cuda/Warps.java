@@ -3,6 +3,7 @@ package dev.tilework.cuda;
 import dev.tilework.Shape;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Augmentation of images; see warp.cu. */

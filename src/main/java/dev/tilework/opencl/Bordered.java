@@ -1,6 +1,7 @@
 package dev.tilework.opencl;
 
 import dev.tilework.kernels.ConvGeometry;
+import dev.tilework.kernels.plan.Count;
 
 /**
  * Images of few channels with a border of zeros, in which the pixels under a kernel row are one

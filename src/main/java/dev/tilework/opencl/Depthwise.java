@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.ConvGeometry;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Convolution in which each channel has filters of its own; see depthwise.cl. */

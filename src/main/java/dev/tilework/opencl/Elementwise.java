@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.ElementwiseOp;
 import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import dev.tilework.opencl.ClBuffer.Block;
 import java.util.List;
 import java.util.Locale;

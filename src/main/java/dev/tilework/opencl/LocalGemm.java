@@ -2,6 +2,7 @@ package dev.tilework.opencl;
 
 import dev.tilework.kernels.MatmulOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Matrix product with tiles in local memory; see matmul_local.cl. */

@@ -1,6 +1,7 @@
 package dev.tilework.opencl;
 
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.ReductionPass;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +11,7 @@ import java.util.List;
  */
 final class MaxGradient {
   private final Session session;
-  private final List<AxisReduction.Pass> passes;
+  private final List<ReductionPass> passes;
   private final List<Scratch> held = new ArrayList<>();
 
   private MaxGradient(Session session, AxisReduction sum) {
@@ -25,7 +26,7 @@ final class MaxGradient {
 
   private void run(AxisReduction sum, Operand dx, List<Operand> in) {
     // The kernels step over one axis; along others, numbers are repeated first.
-    AxisReduction.Pass p = passes.getFirst();
+    ReductionPass p = passes.getFirst();
     int n = p.elements();
     try (Scratch count = Scratch.floats(session, passes.getLast().results())) {
       Object y = repeated(in.get(1));
@@ -42,7 +43,7 @@ final class MaxGradient {
   private Object repeated(Object numbers) {
     Object from = numbers;
     for (int k = passes.size() - 1; k > 0; k--) {
-      AxisReduction.Pass p = passes.get(k);
+      ReductionPass p = passes.get(k);
       Scratch to = Scratch.floats(session, p.elements());
       held.add(to);
       launch("repeat_extent", p.elements(), from, to.view, p.elements(), p.extent(), p.inner());

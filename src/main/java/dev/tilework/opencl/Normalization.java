@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import dev.tilework.Shape;
 import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Batch normalization; see norm.cl and norm_grad.cl. */

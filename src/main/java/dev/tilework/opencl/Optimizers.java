@@ -2,6 +2,7 @@ package dev.tilework.opencl;
 
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.OptimizerOp;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Optimizer steps; see optimizer.cl. */

@@ -5,6 +5,7 @@ import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.PoolGeometry;
 import dev.tilework.kernels.PoolOp;
+import dev.tilework.kernels.plan.Count;
 import java.util.ArrayList;
 import java.util.List;
 

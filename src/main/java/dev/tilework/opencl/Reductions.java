@@ -4,6 +4,7 @@ import dev.tilework.Shape;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.ReduceOp.Reduce.Kind;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Reductions; see reduce.cl and maximum.cl. */

@@ -1,9 +1,8 @@
 package dev.tilework.opencl;
 
-import dev.tilework.kernels.Loops;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Transposition;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Axes in another order; see layout.cl. */
 final class Transposes {
@@ -16,33 +15,17 @@ final class Transposes {
   private Transposes() {}
 
   static void run(Session s, List<Integer> axes, Operand y, Operand x) {
-    Loops loops = Loops.permuted(x.shape(), axes);
-    int[] extent = new int[loops.extent.length];
-    long[] from = loops.stride[0];
-    long[] to = new long[extent.length];
-    long step = 1;
-    for (int i = extent.length - 1; i >= 0; i--) {
-      extent[i] = (int) loops.extent[i];
-      to[i] = step;
-      step *= extent[i];
+    Transposition t = Transposition.of(axes, y, x);
+    boolean worth =
+        switch (s.profile) {
+          case CPU -> t.planes() != null;
+          case GPU -> t.hasPlanesOf(NARROW) && edge(s) >= NARROW;
+        };
+    if (worth) {
+      transpose(s, x, y, t);
+    } else {
+      Layout.move(s, t.move());
     }
-    int last = extent.length - 1;
-    int q = IntStream.range(0, last).filter(i -> from[i] == 1).findFirst().orElse(last);
-    if (q == last || s.profile == Profile.GPU && !fillsSquares(s, extent[q], extent[last])) {
-      Layout.move(s, x, y, Loops.over(extent, from, to));
-      return;
-    }
-    int[] others = IntStream.range(0, last).filter(i -> i != q).toArray();
-    Loops planes =
-        Loops.over(
-            IntStream.of(others).map(i -> extent[i]).toArray(),
-            IntStream.of(others).mapToLong(i -> from[i]).toArray(),
-            IntStream.of(others).mapToLong(i -> to[i]).toArray());
-    transpose(s, x, y, planes, extent[q], extent[last], (int) from[last], (int) to[q]);
-  }
-
-  private static boolean fillsSquares(Session s, int height, int width) {
-    return Math.min(height, width) >= NARROW && edge(s) >= NARROW;
   }
 
   /** A square's edge for which a work group of a quarter of its elements and its memory fit. */
@@ -56,20 +39,23 @@ final class Transposes {
     return edge;
   }
 
-  private static void transpose(
-      Session s, Operand x, Operand y, Loops planes, int height, int width, int from, int to) {
+  private static void transpose(Session s, Operand x, Operand y, Transposition t) {
     int size = x.dtype().bytes();
-    int n = (int) (planes.rows() * planes.inner());
     String kernel = "transpose_" + size;
+    int n = (int) t.count();
+    int height = t.height();
+    int width = t.width();
+    int from = t.fromPitch();
+    int to = t.toPitch();
     if (s.profile == Profile.CPU) {
       int edge = s.tuning.get(Parameter.TRANSPOSE_SQUARE);
       Grid grid = Grid.linear(s, n * squares(height, width, edge));
-      s.launcher.launch(kernel, grid, x, y, n, planes, height, width, from, to);
+      s.launcher.launch(kernel, grid, x, y, n, t.planes(), height, width, from, to);
     } else {
       int edge = edge(s);
       Grid grid = Grid.groups(new int[] {edge, edge / 4}, n * squares(height, width, edge), 1);
       Launcher.Local tile = new Launcher.Local((long) size * edge * (edge + 1));
-      s.launcher.launch(kernel, grid, x, y, planes, height, width, from, to, tile);
+      s.launcher.launch(kernel, grid, x, y, t.planes(), height, width, from, to, tile);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import dev.tilework.Shape;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** Image augmentation; see warp.cl. */

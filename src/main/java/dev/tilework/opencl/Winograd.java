@@ -3,6 +3,7 @@ package dev.tilework.opencl;
 import dev.tilework.kernels.ConvGeometry;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.plan.Count;
 import java.util.List;
 
 /** 3x3 convolution with stride 1 by Winograd's F(4x4, 3x3); see winograd.cl. */

@@ -9,6 +9,7 @@ import dev.tilework.Devices;
 import dev.tilework.Scope;
 import dev.tilework.Tensor;
 import dev.tilework.kernels.DeviceException;
+import dev.tilework.kernels.plan.Count;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
