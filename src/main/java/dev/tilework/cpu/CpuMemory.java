@@ -3,16 +3,14 @@ package dev.tilework.cpu;
 import dev.tilework.cpu.CpuBuffer.Block;
 import dev.tilework.kernels.DeviceDriver.MemoryUse;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
+import dev.tilework.kernels.memory.BlockPool;
+import dev.tilework.kernels.memory.PackedWeights;
+import dev.tilework.kernels.memory.Usage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Off-heap memory in blocks of a few sizes (eight between powers of two), kept for reuse: a
- * training step asks for the same sizes as the one before it, and fresh memory costs page faults.
- */
+/** Off-heap memory, pooled. */
 final class CpuMemory {
   private static final long ALIGNMENT = 64;
   private static final long HUGE_PAGE = 2 << 20;
@@ -22,103 +20,102 @@ final class CpuMemory {
    */
   static final long OVERREAD = 128;
 
-  private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
-  private long live;
-  private long peak;
-  private long cached;
-  private long packed;
+  private final BlockPool<Block> pool = new BlockPool<>(new FromSystem(), ALIGNMENT);
+  private final Usage usage = new Usage();
+  private final AtomicLong packed = new AtomicLong();
+  private final PackedWeights.Memory<Block> forWeights = new ForWeights();
+
+  private static final class FromSystem implements BlockPool.Source<Block> {
+    @Override
+    public Block create(long bytes) {
+      Arena arena = Arena.ofShared();
+      try {
+        long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+        MemorySegment s = arena.allocate(bytes + OVERREAD, alignment);
+        return new Block(s.asSlice(0, bytes), s.address(), arena);
+      } catch (OutOfMemoryError e) {
+        arena.close();
+        return null;
+      }
+    }
+
+    @Override
+    public void release(Block block) {
+      block.arena().close();
+    }
+
+    @Override
+    public long size(Block block) {
+      return block.size();
+    }
+  }
+
+  /** Packed weights are counted with what is kept for reuse. */
+  private final class ForWeights implements PackedWeights.Memory<Block> {
+    @Override
+    public Block take(long bytes) {
+      Block block = CpuMemory.this.take(bytes);
+      packed.addAndGet(block.size());
+      return block;
+    }
+
+    @Override
+    public void giveBack(Block block) {
+      packed.addAndGet(-block.size());
+      CpuMemory.this.giveBack(block);
+    }
+  }
 
   CpuBuffer allocate(long bytes) {
     CpuBuffer buffer = new CpuBuffer(take(bytes), bytes);
-    synchronized (this) {
-      live += bytes;
-      peak = Math.max(peak, live);
-    }
+    usage.live(bytes);
     return buffer;
   }
 
   void free(CpuBuffer buffer) {
     buffer.releasePacked(this);
-    synchronized (this) {
-      live -= buffer.bytes();
-    }
+    usage.live(-buffer.bytes());
     giveBack(buffer.block);
   }
 
   /** A block of at least the size; not counted as live. */
   Block take(long bytes) {
-    long size = sizeClass(bytes);
-    Block kept = takeKept(size);
-    if (kept != null) {
-      return kept;
-    }
-    // Outside the lock: the operating system clears fresh memory, which takes its time.
-    try {
-      return fresh(size);
-    } catch (OutOfMemoryError e) {
-      trim();
-    }
-    try {
-      return fresh(size);
-    } catch (OutOfMemoryError e) {
+    Block block = pool.take(bytes);
+    if (block == null) {
       throw new OutOfDeviceMemoryException(
           "cpu: no memory for "
               + bytes
               + " bytes; "
-              + use().live()
+              + usage.live()
               + " bytes are in tensors; see -XX:MaxDirectMemorySize");
     }
+    return block;
   }
 
-  private synchronized Block takeKept(long size) {
-    ArrayDeque<Block> list = free.get(size);
-    if (list == null || list.isEmpty()) {
-      return null;
-    }
-    cached -= size;
-    return list.removeLast();
+  void giveBack(Block block) {
+    pool.giveBack(block);
   }
 
-  private static Block fresh(long size) {
-    Arena arena = Arena.ofShared();
-    try {
-      MemorySegment s = arena.allocate(size + OVERREAD, size >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT);
-      return new Block(s.asSlice(0, size), s.address(), arena);
-    } catch (OutOfMemoryError e) {
-      arena.close();
-      throw e;
-    }
-  }
-
-  synchronized void giveBack(Block block) {
-    cached += block.size();
-    free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(block);
+  /** Where packed weights lie. */
+  PackedWeights.Memory<Block> packed() {
+    return forWeights;
   }
 
   /** Returns the memory kept for reuse to the operating system. */
-  synchronized void trim() {
-    for (ArrayDeque<Block> list : free.values()) {
-      list.forEach(b -> b.arena().close());
-    }
-    free.clear();
-    cached = 0;
+  void trim() {
+    pool.trim();
   }
 
-  synchronized void notePacked(long bytes) {
-    packed += bytes;
+  MemoryUse use() {
+    return usage.use(pool.kept() + packed.get());
   }
 
-  synchronized MemoryUse use() {
-    return new MemoryUse(live, peak, cached + packed);
-  }
-
-  synchronized void resetPeak() {
-    peak = live;
-  }
-
+  /** The size that so many bytes are rounded up to. */
   static long sizeClass(long bytes) {
-    long b = Math.max(bytes, ALIGNMENT);
-    long step = Math.max(ALIGNMENT, Long.highestOneBit(b) >> 3);
-    return (b + step - 1) / step * step;
+    return BlockPool.sizeClass(bytes, ALIGNMENT);
+  }
+
+  void resetPeak() {
+    usage.resetPeak();
   }
 }

@@ -1,7 +1,6 @@
 package dev.tilework.cuda;
 
 import dev.tilework.kernels.Operand;
-import dev.tilework.kernels.memory.BlockPool.Block;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +11,7 @@ import java.util.List;
  */
 final class Aligned implements AutoCloseable {
   private final Session session;
-  private final List<Block<Address>> blocks = new ArrayList<>();
+  private final List<Memory.Block> blocks = new ArrayList<>();
 
   Aligned(Session session) {
     this.session = session;
@@ -47,9 +46,9 @@ final class Aligned implements AutoCloseable {
 
   /** Memory for the time until this is closed. */
   long scratch(long bytes) {
-    Block<Address> block = session.memory.take(bytes);
+    Memory.Block block = session.memory.take(bytes);
     blocks.add(block);
-    return block.memory().value();
+    return block.address().value();
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.tilework.Precision;
 import dev.tilework.kernels.ConvOp;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.Operand;
-import dev.tilework.kernels.memory.BlockPool.Block;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,7 @@ final class Cudnn implements AutoCloseable {
     if (a == null) {
       return false;
     }
-    Block<Address> workspace = a.workspace() == 0 ? null : session.memory.take(a.workspace());
+    Memory.Block workspace = a.workspace() == 0 ? null : session.memory.take(a.workspace());
     try {
       run(op, plan, out.getFirst(), in, workspace);
     } finally {
@@ -96,10 +95,10 @@ final class Cudnn implements AutoCloseable {
   }
 
   private void run(
-      ConvOp op, CudnnPlan c, Operand result, List<Operand> in, Block<Address> workspace) {
+      ConvOp op, CudnnPlan c, Operand result, List<Operand> in, Memory.Block workspace) {
     int number = c.algorithm.number();
     long bytes = c.algorithm.workspace();
-    Pointer room = workspace == null ? new CUdeviceptr() : workspace.memory();
+    Pointer room = workspace == null ? new CUdeviceptr() : workspace.address();
     Pointer a = pointer(in.get(0));
     Pointer b = pointer(in.get(1));
     Pointer to = pointer(result);

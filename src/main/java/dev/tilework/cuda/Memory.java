@@ -3,8 +3,8 @@ package dev.tilework.cuda;
 import dev.tilework.kernels.DeviceDriver.MemoryUse;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
 import dev.tilework.kernels.memory.BlockPool;
-import dev.tilework.kernels.memory.BlockPool.Block;
 import dev.tilework.kernels.memory.PackedWeights;
+import dev.tilework.kernels.memory.Usage;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -13,11 +13,12 @@ import jcuda.driver.JCudaDriver;
  * driver in its exact size and returns it at once: slow, but tools that watch memory
  * (compute-sanitizer) then see every access beyond a tensor.
  */
-final class Memory implements PackedWeights.Memory<Address> {
+final class Memory implements PackedWeights.Memory<Memory.Block> {
   private static final long SMALLEST = 512;
 
   private final Session session;
-  private final BlockPool<Address> pool;
+  private final Usage usage = new Usage();
+  private final BlockPool<Block> pool;
   private final boolean exact = "exact".equals(System.getProperty("tilework.cuda.pool"));
 
   Memory(Session session) {
@@ -25,9 +26,16 @@ final class Memory implements PackedWeights.Memory<Address> {
     pool = new BlockPool<>(new FromDriver(), exact ? 1 : SMALLEST);
   }
 
-  private final class FromDriver implements BlockPool.Source<Address> {
+  /**
+   * A piece of device memory.
+   *
+   * @param size in bytes
+   */
+  record Block(Address address, long size) {}
+
+  private final class FromDriver implements BlockPool.Source<Block> {
     @Override
-    public Address create(long bytes) {
+    public Block create(long bytes) {
       session.makeCurrent();
       Address a = new Address();
       int result = JCudaDriver.cuMemAlloc(a, bytes);
@@ -35,35 +43,42 @@ final class Memory implements PackedWeights.Memory<Address> {
         return null;
       }
       session.check("cuMemAlloc of " + bytes + " bytes", result);
-      return a;
+      usage.taken(bytes);
+      return new Block(a, bytes);
     }
 
     @Override
-    public void release(Address memory) {
+    public void release(Block block) {
       // Of a lost device nothing is to be had back; with any other this cannot fail.
       session.makeCurrent();
-      JCudaDriver.cuMemFree(memory);
+      JCudaDriver.cuMemFree(block.address());
+      usage.taken(-block.size());
+    }
+
+    @Override
+    public long size(Block block) {
+      return block.size();
     }
   }
 
   CudaBuffer allocate(long bytes) {
     CudaBuffer buffer = new CudaBuffer(session, take(bytes), bytes);
-    pool.count(bytes);
+    usage.live(bytes);
     return buffer;
   }
 
   void free(CudaBuffer buffer) {
     buffer.releasePacked();
     if (buffer.block() != null) {
-      pool.count(-buffer.bytes());
+      usage.live(-buffer.bytes());
       giveBack(buffer.block());
     }
   }
 
   @Override
-  public Block<Address> take(long bytes) {
+  public Block take(long bytes) {
     session.requireAlive();
-    Block<Address> block = exact ? takeExact(bytes) : pool.take(bytes);
+    Block block = exact ? new FromDriver().create(bytes) : pool.take(bytes);
     if (block == null) {
       MemoryUse use = use();
       throw new OutOfDeviceMemoryException(
@@ -79,19 +94,14 @@ final class Memory implements PackedWeights.Memory<Address> {
     return block;
   }
 
-  private Block<Address> takeExact(long bytes) {
-    Address a = new FromDriver().create(bytes);
-    return a == null ? null : new Block<>(a, bytes);
-  }
-
   @Override
-  public void giveBack(Block<Address> block) {
+  public void giveBack(Block block) {
     if (session.isLost()) {
       // Its memory went with the context.
       return;
     }
     if (exact || session.isClosed()) {
-      new FromDriver().release(block.memory());
+      new FromDriver().release(block);
     } else {
       pool.giveBack(block);
     }
@@ -103,10 +113,10 @@ final class Memory implements PackedWeights.Memory<Address> {
   }
 
   MemoryUse use() {
-    return pool.use();
+    return usage.use();
   }
 
   void resetPeak() {
-    pool.resetPeak();
+    usage.resetPeak();
   }
 }

@@ -1,11 +1,9 @@
 package dev.tilework.cuda;
 
-import dev.tilework.kernels.memory.BlockPool.Block;
-
 /** Floats for the time of an operation; what was enqueued may use them after this is closed. */
 final class Scratch implements AutoCloseable {
   private final Session session;
-  private final Block<Address> block;
+  private final Memory.Block block;
 
   Scratch(Session session, long floats) {
     this.session = session;
@@ -13,7 +11,7 @@ final class Scratch implements AutoCloseable {
   }
 
   Address address() {
-    return block.memory();
+    return block.address();
   }
 
   @Override

@@ -20,6 +20,7 @@ import dev.tilework.kernels.RandomOp;
 import dev.tilework.kernels.ReduceOp;
 import dev.tilework.kernels.SoftmaxOp;
 import dev.tilework.kernels.Tunable;
+import dev.tilework.kernels.memory.Usage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class OpenClDriver implements DeviceDriver, Tunable {
   private final String name;
   private final Profile profile;
   private final Tuning tuning;
-  private final Memory.Usage usage = new Memory.Usage();
+  private final Usage usage = new Usage();
   private Session session;
 
   OpenClDriver(Cl cl, ClDevice device, String name, Profile profile, Tuning tuning) {
@@ -193,7 +194,7 @@ class OpenClDriver implements DeviceDriver, Tunable {
 
   @Override
   public MemoryUse memory() {
-    return new MemoryUse(usage.live(), usage.peak(), Math.max(0, usage.taken() - usage.live()));
+    return usage.use();
   }
 
   @Override

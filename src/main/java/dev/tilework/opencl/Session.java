@@ -6,6 +6,7 @@ import com.aparapi.internal.opencl.OpenCLProgram;
 import dev.tilework.kernels.DeviceException;
 import dev.tilework.kernels.DeviceLostException;
 import dev.tilework.kernels.OutOfDeviceMemoryException;
+import dev.tilework.kernels.memory.Usage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Field;
@@ -46,13 +47,15 @@ final class Session {
       Profile profile,
       Tuning tuning,
       String source,
-      Memory.Usage usage) {
+      Usage usage) {
     this.cl = cl;
     this.device = device;
     this.name = name;
     this.profile = profile;
     this.tuning = tuning;
-    program = new OpenCLProgram(device.aparapi(), source).createProgram(device.aparapi());
+    program =
+        SignalHandlers.keep(
+            () -> new OpenCLProgram(device.aparapi(), source).createProgram(device.aparapi()));
     if (program == null) {
       throw new DeviceException(name + ": Aparapi could not open " + device.description());
     }
@@ -183,6 +186,8 @@ final class Session {
    * called once, by the last that uses it.
    */
   void close() {
+    // Nothing may still run when what it uses is released; on a lost device this fails at once.
+    cl.finish(queue);
     memory.trim();
     kernels.values().forEach(k -> cl.releaseKernel(k.id()));
     kernels.clear();

@@ -1,6 +1,5 @@
 package dev.tilework.kernels.memory;
 
-import dev.tilework.kernels.DeviceDriver.MemoryUse;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,114 +10,91 @@ import java.util.Map;
  * device works on a queue, a block may be given back while what was enqueued before still uses it:
  * its next user comes later in the same queue.
  *
- * @param <M> what the device calls memory
+ * @param <B> a device's block
  */
-public final class BlockPool<M> {
-  private final Source<M> source;
+public final class BlockPool<B> {
+  private final Source<B> source;
   private final long smallest;
-  private final Map<Long, ArrayDeque<Block<M>>> free = new HashMap<>();
-  private long live;
-  private long peak;
-  private long taken;
+  private final Map<Long, ArrayDeque<B>> free = new HashMap<>();
+  private long kept;
 
   /** Where blocks come from. */
-  public interface Source<M> {
-    /** Fresh memory of exactly the size, or null where there is none. */
-    M create(long bytes);
+  public interface Source<B> {
+    /** A fresh block of exactly the size, or null where there is no memory for it. */
+    B create(long bytes);
 
-    /** Returns memory to where it came from. */
-    void release(M memory);
+    /** Returns a block to where it came from. */
+    void release(B block);
+
+    /** The size of a block in bytes. */
+    long size(B block);
   }
-
-  /**
-   * A block of memory.
-   *
-   * @param size in bytes, at least what was asked for
-   */
-  public record Block<M>(M memory, long size) {}
 
   /**
    * A pool.
    *
    * @param smallest the least size of a block; every size is a multiple of it
    */
-  public BlockPool(Source<M> source, long smallest) {
+  public BlockPool(Source<B> source, long smallest) {
     this.source = source;
     this.smallest = smallest;
   }
 
   /** A block of at least the size, or null where there is no memory even when none is kept. */
-  public Block<M> take(long bytes) {
+  public B take(long bytes) {
     long size = sizeClass(bytes);
-    Block<M> kept = takeKept(size);
-    if (kept != null) {
-      return kept;
+    B block = takeKept(size);
+    if (block != null) {
+      return block;
     }
     // Outside the lock: fresh memory takes its time.
-    M memory = source.create(size);
-    if (memory == null) {
+    block = source.create(size);
+    if (block == null) {
       trim();
-      memory = source.create(size);
+      block = source.create(size);
     }
-    if (memory == null && size > rounded(bytes)) {
+    long least = (Math.max(bytes, 1) + smallest - 1) / smallest * smallest;
+    if (block == null && least < size) {
       // Near the device's limit the size that was asked for may still fit.
-      size = rounded(bytes);
-      memory = source.create(size);
+      block = source.create(least);
     }
-    if (memory == null) {
-      return null;
-    }
-    synchronized (this) {
-      taken += size;
-    }
-    return new Block<>(memory, size);
+    return block;
   }
 
-  private synchronized Block<M> takeKept(long size) {
-    ArrayDeque<Block<M>> list = free.get(size);
-    return list == null ? null : list.pollLast();
+  private synchronized B takeKept(long size) {
+    ArrayDeque<B> list = free.get(size);
+    B block = list == null ? null : list.pollLast();
+    if (block != null) {
+      kept -= size;
+    }
+    return block;
   }
 
   /** Keeps a block for reuse. */
-  public synchronized void giveBack(Block<M> block) {
-    free.computeIfAbsent(block.size(), k -> new ArrayDeque<>()).addLast(block);
-  }
-
-  /** Returns a block to the source at once. */
-  public void release(Block<M> block) {
-    source.release(block.memory());
-    synchronized (this) {
-      taken -= block.size();
-    }
+  public synchronized void giveBack(B block) {
+    long size = source.size(block);
+    kept += size;
+    free.computeIfAbsent(size, k -> new ArrayDeque<>()).addLast(block);
   }
 
   /** Returns all that is kept for reuse to the source. */
   public synchronized void trim() {
-    free.values().forEach(list -> list.forEach(this::release));
+    free.values().forEach(list -> list.forEach(source::release));
     free.clear();
+    kept = 0;
   }
 
-  /** Counts bytes of a tensor's buffer that was made (or, negative, closed). */
-  public synchronized void count(long bytes) {
-    live += bytes;
-    peak = Math.max(peak, live);
-  }
-
-  /** The memory in use. */
-  public synchronized MemoryUse use() {
-    return new MemoryUse(live, peak, Math.max(0, taken - live));
-  }
-
-  /** Sets the peak to the bytes live now. */
-  public synchronized void resetPeak() {
-    peak = live;
-  }
-
-  private long rounded(long bytes) {
-    return (Math.max(bytes, 1) + smallest - 1) / smallest * smallest;
+  /** The bytes kept for reuse. */
+  public synchronized long kept() {
+    return kept;
   }
 
   private long sizeClass(long bytes) {
+    return sizeClass(bytes, smallest);
+  }
+
+  /** The size of the block that such a number of bytes gets: a multiple of the smallest. */
+  public static long sizeClass(long bytes, long smallest) {
     long b = Math.max(bytes, smallest);
     long step = Math.max(smallest, Long.highestOneBit(b) >> 3);
     return (b + step - 1) / step * step;

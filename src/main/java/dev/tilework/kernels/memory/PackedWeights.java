@@ -1,7 +1,6 @@
 package dev.tilework.kernels.memory;
 
 import dev.tilework.kernels.Buffer;
-import dev.tilework.kernels.memory.BlockPool.Block;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,32 +8,32 @@ import java.util.List;
  * Weights in a kernel's own order, kept beside the buffer that they come from for as long as its
  * content stays the same.
  *
- * @param <M> what the device calls memory
+ * @param <B> a device's block of memory
  */
-public final class PackedWeights<M> {
+public final class PackedWeights<B> {
   private final Buffer buffer;
-  private final List<Entry<M>> entries = new ArrayList<>(2);
+  private final List<Entry<B>> entries = new ArrayList<>(2);
 
   /** Of the buffer, none so far. */
   public PackedWeights(Buffer buffer) {
     this.buffer = buffer;
   }
 
-  private record Entry<M>(Object layout, long offset, long version, Block<M> block) {}
+  private record Entry<B>(Object layout, long offset, long version, B block) {}
 
   /** How to fill memory with weights. */
-  public interface Packer<M> {
+  public interface Packer<B> {
     /** Fills the memory. */
-    void pack(M destination);
+    void pack(B destination);
   }
 
   /** Where memory comes from; throws where there is none. */
-  public interface Memory<M> {
+  public interface Memory<B> {
     /** A block of at least the size. */
-    Block<M> take(long bytes);
+    B take(long bytes);
 
     /** Keeps it for reuse. */
-    void giveBack(Block<M> block);
+    void giveBack(B block);
   }
 
   /**
@@ -44,33 +43,33 @@ public final class PackedWeights<M> {
    * @param offset where in the buffer the weights begin, in bytes
    * @param bytes the size of the packed weights
    */
-  public synchronized M get(
-      Memory<M> memory, Object layout, long offset, long bytes, Packer<M> packer) {
+  public synchronized B get(
+      Memory<B> memory, Object layout, long offset, long bytes, Packer<B> packer) {
     // Read before packing: a write meanwhile must make the result stale.
     long version = buffer.version();
     for (int i = 0; i < entries.size(); i++) {
-      Entry<M> e = entries.get(i);
+      Entry<B> e = entries.get(i);
       if (e.offset == offset && e.layout.equals(layout)) {
         if (e.version != version) {
-          packer.pack(e.block.memory());
+          packer.pack(e.block);
           entries.set(i, new Entry<>(layout, offset, version, e.block));
         }
-        return e.block.memory();
+        return e.block;
       }
     }
-    Block<M> block = memory.take(bytes);
+    B block = memory.take(bytes);
     try {
-      packer.pack(block.memory());
+      packer.pack(block);
     } catch (RuntimeException | Error e) {
       memory.giveBack(block);
       throw e;
     }
     entries.add(new Entry<>(layout, offset, version, block));
-    return block.memory();
+    return block;
   }
 
   /** Gives all of it back. */
-  public synchronized void release(Memory<M> memory) {
+  public synchronized void release(Memory<B> memory) {
     entries.forEach(e -> memory.giveBack(e.block));
     entries.clear();
   }

@@ -1,2 +1,5 @@
-/** What devices share in keeping memory: a pool of blocks, and weights in a kernel's own order. */
+/**
+ * What devices share in keeping memory: a pool of blocks, a count of bytes, and weights in a
+ * kernel's own order.
+ */
 package dev.tilework.kernels.memory;
