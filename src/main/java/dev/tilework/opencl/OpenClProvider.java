@@ -57,7 +57,7 @@ public final class OpenClProvider implements DeviceProvider {
   @Override
   public synchronized Discovery discover() {
     if (found == null) {
-      found = search();
+      found = SignalHandlers.keep(this::search);
     }
     return found;
   }

@@ -68,8 +68,10 @@ public final class FaultyDevice implements AutoCloseable {
   /** Makes every call fail that has to do with the session in use. */
   void lose(int status) {
     cl.status = status;
-    cl.lost.add(driver.last.queue);
-    cl.lost.add(driver.last.context);
+    // Another session may be opened as soon as the first of the two is noted.
+    Session s = driver.last;
+    cl.lost.add(s.context);
+    cl.lost.add(s.queue);
   }
 
   /** The session in use. */
@@ -99,18 +101,23 @@ public final class FaultyDevice implements AutoCloseable {
   }
 
   private static final class Driver extends OpenClDriver {
+    private final FaultyCl cl;
     private final String source;
     private volatile Session last;
     private int sessions;
 
-    Driver(Cl cl, ClDevice hardware, String source) {
+    Driver(FaultyCl cl, ClDevice hardware, String source) {
       super(cl, hardware, "faulty", hardware.profile(), Tuning.standard(hardware.profile()));
+      this.cl = cl;
       this.source = source;
     }
 
     @Override
     Session open() {
       last = super.open();
+      // OpenCL may give a new session the handles of one that was lost and closed.
+      cl.lost.remove(last.queue);
+      cl.lost.remove(last.context);
       sessions++;
       return last;
     }
@@ -200,7 +207,9 @@ public final class FaultyDevice implements AutoCloseable {
 
     @Override
     int finish(long queue) {
-      return call(queue, () -> super.finish(queue));
+      // What was enqueued before the pretended loss runs for all that, and has to end.
+      int ended = super.finish(queue);
+      return fails(queue) ? status : ended;
     }
 
     @Override
