@@ -32,6 +32,9 @@ __device__ __forceinline__ float apply(int kind, float alpha, float x) {
   }
 }
 
+// The same, for kernels that apply it to many sums each.
+__device__ OUT_OF_LINE float applied(int kind, float alpha, float x) { return apply(kind, alpha, x); }
+
 __device__ __forceinline__ float clamp(float x, float low, float high) { return fminf(fmaxf(x, low), high); }
 
 // f'(x), from y = f(x) or from x as Activation.gradientFromOutput says.

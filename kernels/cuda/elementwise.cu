@@ -2,6 +2,7 @@
 // of it. Grid: four elements of the result a thread.
 #include "elements.cuh"
 #include "numbers.cuh"
+#include "pack.cuh"
 
 KERNEL(256) affine(const float *x, float *y, int n, float scale, float shift) {
   elements::map(y, n, [=](float v) { return fmaf(scale, v, shift); }, x);
@@ -23,13 +24,19 @@ BINARY(subtract, -)
 BINARY(multiply, *)
 BINARY(divide, /)
 
-// Casts, all by way of float, which holds what a smaller type can tell apart. An element a thread: the types differ in size.
+// Casts, all by way of float, which holds what a smaller type can tell apart. Grid: a pack (pack.cuh) a thread.
 #define CAST(from, FROM, to, TO)                                                   \
-  KERNEL(256) cast_##from##_##to(const FROM *x, TO *y, int n) {                    \
-    int i = blockIdx.x * 256 + threadIdx.x;                                        \
-    if (i < n) y[i] = numbers::to_##to(numbers::from_##from(x[i]));                \
-  }                                                                                \
-  EXPORT_KERNEL(cast_##from##_##to, 256)
+  namespace wide {                                                                                            \
+  template <int V> __device__ __forceinline__ void cast_##from##_##to(const FROM *x, TO *y, int n) {          \
+    const int i = V * (int(blockIdx.x) * 256 + int(threadIdx.x));                                             \
+    if (i >= n) return;                                                                                       \
+    const Pack<V, FROM> v = Pack<V, FROM>::load(x + i);                                                       \
+    Pack<V, TO> z;                                                                                            \
+    _Pragma("unroll") for (int k = 0; k < V; k++) z.of[k] = numbers::to_##to(numbers::from_##from(v.of[k]));  \
+    z.store(y + i);                                                                                           \
+  }                                                                                                           \
+  }                                                                                                           \
+  WIDTHS(KERNEL, 256, cast_##from##_##to, (const FROM *x, TO *y, int n), (x, y, n))
 CAST(float32, float, float16, unsigned short)
 CAST(float32, float, bfloat16, unsigned short)
 CAST(float32, float, int32, int)

@@ -5,6 +5,7 @@
 //   PRODUCT_KERNEL(threads)        the same for kernels that need many registers: the compiler may take all that one block can have,
 //                                  where else it would rather spill some than let fewer blocks run at once
 //   EXPORT_KERNEL(name, threads)   after its definition: how the simulator finds it; nothing under nvcc
+//   OUT_OF_LINE                    a device function whose code stands in a kernel once
 //   SHARED(type, name, dims)       shared memory of the block
 //   SHARED_DYNAMIC(type, name)     the part whose size is given at the launch; 128-byte aligned
 #pragma once
@@ -32,4 +33,5 @@
   }
 #endif
 #define PRODUCT_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads, 1)
+#define OUT_OF_LINE static __attribute__((noinline))
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)

@@ -1,6 +1,6 @@
 // Threads that work on a row together: a warp, or a block of 256. What they combine is combined in an order that depends on nothing.
 #pragma once
-#include "gpu.cuh"
+#include "pack.cuh"
 
 namespace group {
 
@@ -44,11 +44,13 @@ template <> struct Group<256> {
   }
 };
 
-// Combines f(i) for all i below n.
-template <int THREADS, class C, class F> __device__ __forceinline__ float overRow(int n, F f) {
-  float v = C::identity();
-  for (int i = Group<THREADS>::member(); i < n; i += THREADS) v = C::of(v, f(i));
-  return Group<THREADS>::template combined<C>(v);
+// Combines f(i), V neighbours from i on, for all such i below n, which is a multiple of V.
+template <int THREADS, class C, int V, class F> __device__ __forceinline__ float overRow(int n, F f) {
+  Pack<V> v = Pack<V>::filled(C::identity());
+  for (int i = Group<THREADS>::member() * V; i < n; i += THREADS * V) v = each(v, f(i), C::of);
+#pragma unroll
+  for (int k = 1; k < V; k++) v.of[0] = C::of(v.of[0], v.of[k]);
+  return Group<THREADS>::template combined<C>(v.of[0]);
 }
 
 }  // namespace group

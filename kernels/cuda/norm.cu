@@ -4,13 +4,14 @@
 //   norm_moments   mean and sum of squared deviations of each channel in a segment of rows, one pass: about each thread's first value, so that a
 //                  large mean costs no digits, then merged (Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for
 //                  Computing Sample Variances", 1979)
-//   norm_merge     the segments merged in order; running statistics updated
+//   norm_merge     the segments merged; running statistics updated
 //   norm_apply     y = relu(gamma (x - mean) deviation + beta + residual)
 //   norm_grad_sums, norm_grad_join   sums of g and g (x - mean) deviation for each channel, g = dy where y > 0
 //   norm_grad_apply                  dx, and the residual's gradient g
 //
-// Grids of the sums: x 32 channels, y segments, blocks of 32 x 8 threads. Of the others: four elements a thread, or a channel a thread.
-#include "elements.cuh"
+// Grids of the sums: x columns, y segments (columns.cuh); where segments are joined, blocks of 32 columns by 32 rows of them. Of the others: a pack
+// (pack.cuh) a thread.
+#include "columns.cuh"
 
 namespace {
 
@@ -25,133 +26,157 @@ __device__ __forceinline__ Moments merged(Moments a, Moments b) {
 
 }  // namespace
 
-// parts: (segments, 3, channels).
-KERNEL(256) norm_moments(const float *x, float *parts, int rows, int channels, int segment) {
-  SHARED(Moments, of, [8][32]);
-  const int c = blockIdx.x * 32 + threadIdx.x, from = blockIdx.y * segment + threadIdx.y, end = min(rows, int(blockIdx.y + 1) * segment);
-  Moments m = {0, 0, 0};
-  if (c < channels && from < end) {
-    float shift = x[(long long)from * channels + c], sum = 0, squares = 0;
-    for (int r = from; r < end; r += 8) {
-      float d = x[(long long)r * channels + c] - shift;
-      sum += d;
-      squares = fmaf(d, d, squares);
-      m.n += 1;
-    }
-    float mean = sum / m.n;
-    m.mean = shift + mean;
-    m.squares = fmaxf(fmaf(-sum, mean, squares), 0.0f);
-  }
-  of[threadIdx.y][threadIdx.x] = m;
-  __syncthreads();
-  if (threadIdx.y != 0 || c >= channels) return;
-  for (int i = 1; i < 8; i++) m = merged(m, of[i][threadIdx.x]);
-  float *to = parts + (long long)blockIdx.y * 3 * channels + c;
-  to[0] = m.n;
-  to[channels] = m.mean;
-  to[2 * channels] = m.squares;
-}
-EXPORT_KERNEL(norm_moments, 256)
+namespace wide {
 
-KERNEL(256) norm_merge(const float *parts, int segments, int channels, float eps, float momentum, float *runningMean, float *runningVariance,
-                       float *mean, float *inverse) {
-  int c = blockIdx.x * 256 + threadIdx.x;
-  if (c >= channels) return;
-  Moments m = {0, 0, 0};
-  for (int s = 0; s < segments; s++) {
-    const float *p = parts + (long long)s * 3 * channels + c;
-    m = merged(m, {p[0], p[channels], p[2 * channels]});
+// parts: (segments, 3, channels).
+template <int V> __device__ __forceinline__ void norm_moments(const float *x, float *parts, int rows, int channels, int segment) {
+  SHARED(Moments, of, [256]);
+  const int c = columns::first<V>(), from = blockIdx.y * segment + threadIdx.y, end = min(rows, int(blockIdx.y + 1) * segment);
+  float n = 0;
+  Pack<V> shift = Pack<V>::filled(0), sum = shift, squares = shift;
+  if (c < channels && from < end) {
+    shift = Pack<V>::load(x + (long long)from * channels + c);
+#pragma unroll 4
+    for (int r = from; r < end; r += blockDim.y) {
+      Pack<V> v = Pack<V>::load(x + (long long)r * channels + c);
+#pragma unroll
+      for (int k = 0; k < V; k++) {
+        float d = v.of[k] - shift.of[k];
+        sum.of[k] += d;
+        squares.of[k] = fmaf(d, d, squares.of[k]);
+      }
+      n += 1;
+    }
   }
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    float mean = n > 0 ? sum.of[k] / n : 0;
+    Moments mine = {n, shift.of[k] + mean, fmaxf(fmaf(-sum.of[k], mean, squares.of[k]), 0.0f)};
+    Moments all = columns::combined(mine, &of[0], merged);
+    if (threadIdx.y == 0 && c < channels) {
+      float *to = parts + (long long)blockIdx.y * 3 * channels + c + k;
+      to[0] = all.n;
+      to[channels] = all.mean;
+      to[2 * channels] = all.squares;
+    }
+  }
+}
+
+template <int V>
+__device__ __forceinline__ void norm_apply(const float *x, const float *residual, float *y, int n, int channels, const float *gamma, const float *beta,
+                                           const float *mean, const float *inverse, int relu) {
+  const int i = V * (int(blockIdx.x) * 256 + int(threadIdx.x)), c = i % channels;
+  if (i >= n) return;
+  Pack<V> v = Pack<V>::load(x + i), r = residual ? Pack<V>::load(residual + i) : Pack<V>::filled(0);
+  Pack<V> m = Pack<V>::load(mean + c), d = Pack<V>::load(inverse + c), scale = Pack<V>::load(gamma + c), shift = Pack<V>::load(beta + c);
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    float z = fmaf(v.of[k] - m.of[k], scale.of[k] * d.of[k], shift.of[k] + r.of[k]);
+    v.of[k] = relu && z <= 0 ? 0.0f : z;
+  }
+  v.store(y + i);
+}
+
+// parts: (segments, 2, channels): sums of g, then of g normalized. y is null where there was no ReLU.
+template <int V>
+__device__ __forceinline__ void norm_grad_sums(const float *dy, const float *x, const float *y, float *parts, int rows, int channels, int segment,
+                                               const float *mean, const float *inverse) {
+  SHARED(Pack<V>, of, [256]);
+  const int c = columns::first<V>(), from = blockIdx.y * segment + threadIdx.y, end = min(rows, int(blockIdx.y + 1) * segment);
+  Pack<V> sum = Pack<V>::filled(0), product = sum;
+  if (c < channels) {
+    const Pack<V> m = Pack<V>::load(mean + c), d = Pack<V>::load(inverse + c);
+#pragma unroll 2
+    for (int r = from; r < end; r += blockDim.y) {
+      long long i = (long long)r * channels + c;
+      Pack<V> g = Pack<V>::load(dy + i), v = Pack<V>::load(x + i), z = y ? Pack<V>::load(y + i) : Pack<V>::filled(1);
+#pragma unroll
+      for (int k = 0; k < V; k++) {
+        float passed = z.of[k] > 0 ? g.of[k] : 0;
+        sum.of[k] += passed;
+        product.of[k] = fmaf(passed, (v.of[k] - m.of[k]) * d.of[k], product.of[k]);
+      }
+    }
+  }
+  sum = columns::sum<V>(sum, &of[0]);
+  product = columns::sum<V>(product, &of[0]);
+  if (threadIdx.y == 0 && c < channels) {
+    float *to = parts + (long long)blockIdx.y * 2 * channels + c;
+    sum.store(to);
+    product.store(to + channels);
+  }
+}
+
+// dx = gamma deviation (g - share (sum of g + normalized x * sum of g normalized x)); share is 1 / rows, or 0 where the statistics are constants.
+template <int V>
+__device__ __forceinline__ void norm_grad_apply(const float *dy, const float *x, const float *y, float *dx, float *dresidual, int n, int channels,
+                                                const float *gamma, const float *mean, const float *inverse, const float *dgamma,
+                                                const float *dbeta, float share) {
+  const int i = V * (int(blockIdx.x) * 256 + int(threadIdx.x)), c = i % channels;
+  if (i >= n) return;
+  Pack<V> g = Pack<V>::load(dy + i), v = Pack<V>::load(x + i), z = y ? Pack<V>::load(y + i) : Pack<V>::filled(1);
+  Pack<V> m = Pack<V>::load(mean + c), d = Pack<V>::load(inverse + c), scale = Pack<V>::load(gamma + c);
+  Pack<V> product = Pack<V>::load(dgamma + c), sum = Pack<V>::load(dbeta + c);
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    g.of[k] = z.of[k] > 0 ? g.of[k] : 0;
+    float normalized = (v.of[k] - m.of[k]) * d.of[k];
+    v.of[k] = scale.of[k] * d.of[k] * (g.of[k] - share * fmaf(normalized, product.of[k], sum.of[k]));
+  }
+  v.store(dx + i);
+  if (dresidual) g.store(dresidual + i);
+}
+
+}  // namespace wide
+
+WIDTHS(KERNEL, 256, norm_moments, (const float *x, float *parts, int rows, int channels, int segment), (x, parts, rows, channels, segment))
+WIDTHS(KERNEL, 256, norm_apply,
+       (const float *x, const float *residual, float *y, int n, int channels, const float *gamma, const float *beta, const float *mean,
+        const float *inverse, int relu),
+       (x, residual, y, n, channels, gamma, beta, mean, inverse, relu))
+WIDTHS(KERNEL, 256, norm_grad_sums,
+       (const float *dy, const float *x, const float *y, float *parts, int rows, int channels, int segment, const float *mean, const float *inverse),
+       (dy, x, y, parts, rows, channels, segment, mean, inverse))
+WIDTHS(KERNEL, 256, norm_grad_apply,
+       (const float *dy, const float *x, const float *y, float *dx, float *dresidual, int n, int channels, const float *gamma, const float *mean,
+        const float *inverse, const float *dgamma, const float *dbeta, float share),
+       (dy, x, y, dx, dresidual, n, channels, gamma, mean, inverse, dgamma, dbeta, share))
+
+KERNEL(1024) norm_merge(const float *parts, int segments, int channels, float eps, float momentum, float *runningMean, float *runningVariance,
+                        float *mean, float *inverse) {
+  SHARED(Moments, of, [1024]);
+  const int c = columns::first<1>();
+  Moments m = {0, 0, 0};
+  if (c < channels) {
+    for (int s = threadIdx.y; s < segments; s += 32) {
+      const float *p = parts + (long long)s * 3 * channels + c;
+      m = merged(m, {p[0], p[channels], p[2 * channels]});
+    }
+  }
+  m = columns::combined(m, &of[0], merged);
+  if (threadIdx.y != 0 || c >= channels) return;
   mean[c] = m.mean;
   inverse[c] = 1 / sqrtf(m.squares / m.n + eps);
   runningMean[c] = fmaf(momentum, m.mean, (1 - momentum) * runningMean[c]);
   runningVariance[c] = fmaf(momentum, m.squares / fmaxf(m.n - 1, 1.0f), (1 - momentum) * runningVariance[c]);
 }
-EXPORT_KERNEL(norm_merge, 256)
+EXPORT_KERNEL(norm_merge, 1024)
 
-// The inverse deviations for given variances.
+// The inverse deviations for given variances. Grid: a channel a thread.
 KERNEL(256) norm_inverse(const float *variance, float *inverse, int channels, float eps) {
   int c = blockIdx.x * 256 + threadIdx.x;
   if (c < channels) inverse[c] = 1 / sqrtf(variance[c] + eps);
 }
 EXPORT_KERNEL(norm_inverse, 256)
 
-// Calls f(i, channel) for the thread's four elements.
-template <class F> __device__ __forceinline__ void eachOfChannels(int n, int channels, F f) {
-  int i = elements::first(), c = i % channels;
-  for (int k = i; k < min(i + 4, n); k++) {
-    f(k, c);
-    if (++c == channels) c = 0;
-  }
-}
-
-KERNEL(256) norm_apply(const float *x, const float *residual, float *y, int n, int channels, const float *gamma, const float *beta, const float *mean,
-                       const float *inverse, int relu) {
-  int i = elements::first();
-  if (i >= n) return;
-  bool wide = channels % 4 == 0 && i + 4 <= n && elements::aligned(x) && elements::aligned(y) && (!residual || elements::aligned(residual));
-  auto of = [=](float v, int c, float r) {
-    float z = fmaf(v - mean[c], gamma[c] * inverse[c], beta[c] + r);
-    return relu && z <= 0 ? 0.0f : z;
-  };
-  if (wide) {
-    int c = i % channels;
-    float4 v = *reinterpret_cast<const float4 *>(x + i);
-    float4 r = residual ? *reinterpret_cast<const float4 *>(residual + i) : make_float4(0, 0, 0, 0);
-    *reinterpret_cast<float4 *>(y + i) = make_float4(of(v.x, c, r.x), of(v.y, c + 1, r.y), of(v.z, c + 2, r.z), of(v.w, c + 3, r.w));
+KERNEL(1024) norm_grad_join(const float *parts, int segments, int channels, float *dgamma, float *dbeta) {
+  const int column = columns::first<1>();
+  float sum = columns::sumOfRows(parts, segments, 2 * channels, column);
+  if (threadIdx.y != 0 || column >= 2 * channels) return;
+  if (column < channels) {
+    dbeta[column] = sum;
   } else {
-    eachOfChannels(n, channels, [=](int k, int c) { y[k] = of(x[k], c, residual ? residual[k] : 0); });
+    dgamma[column - channels] = sum;
   }
 }
-EXPORT_KERNEL(norm_apply, 256)
-
-// parts: (segments, 2, channels). y is null where there was no ReLU.
-KERNEL(256) norm_grad_sums(const float *dy, const float *x, const float *y, float *parts, int rows, int channels, int segment, const float *mean,
-                           const float *inverse) {
-  SHARED(float2, of, [8][32]);
-  const int c = blockIdx.x * 32 + threadIdx.x, from = blockIdx.y * segment, end = min(rows, from + segment);
-  float2 sum = make_float2(0, 0);
-  if (c < channels) {
-    for (int r = from + threadIdx.y; r < end; r += 8) {
-      long long i = (long long)r * channels + c;
-      float g = !y || y[i] > 0 ? dy[i] : 0;
-      sum.x += g;
-      sum.y = fmaf(g, (x[i] - mean[c]) * inverse[c], sum.y);
-    }
-  }
-  of[threadIdx.y][threadIdx.x] = sum;
-  __syncthreads();
-  if (threadIdx.y != 0 || c >= channels) return;
-  for (int i = 1; i < 8; i++) {
-    sum.x += of[i][threadIdx.x].x;
-    sum.y += of[i][threadIdx.x].y;
-  }
-  parts[(long long)blockIdx.y * 2 * channels + c] = sum.x;
-  parts[((long long)blockIdx.y * 2 + 1) * channels + c] = sum.y;
-}
-EXPORT_KERNEL(norm_grad_sums, 256)
-
-KERNEL(256) norm_grad_join(const float *parts, int segments, int channels, float *dgamma, float *dbeta) {
-  int c = blockIdx.x * 256 + threadIdx.x;
-  if (c >= channels) return;
-  float g = 0, gx = 0;
-  for (int s = 0; s < segments; s++) {
-    g += parts[(long long)s * 2 * channels + c];
-    gx += parts[((long long)s * 2 + 1) * channels + c];
-  }
-  dbeta[c] = g;
-  dgamma[c] = gx;
-}
-EXPORT_KERNEL(norm_grad_join, 256)
-
-// dx = gamma deviation (g - share (sum of g + normalized x * sum of g normalized x)); share is 1 / rows, or 0 where the statistics are constants.
-KERNEL(256) norm_grad_apply(const float *dy, const float *x, const float *y, float *dx, float *dresidual, int n, int channels, const float *gamma,
-                            const float *mean, const float *inverse, const float *dgamma, const float *dbeta, float share) {
-  eachOfChannels(n, channels, [=](int i, int c) {
-    float g = !y || y[i] > 0 ? dy[i] : 0;
-    float normalized = (x[i] - mean[c]) * inverse[c];
-    dx[i] = gamma[c] * inverse[c] * (g - share * fmaf(normalized, dgamma[c], dbeta[c]));
-    if (dresidual) dresidual[i] = g;
-  });
-}
-EXPORT_KERNEL(norm_grad_apply, 256)
+EXPORT_KERNEL(norm_grad_join, 1024)

@@ -4,48 +4,59 @@
 // segments, whose results another launch reduces; segments follow from the shape, so the bits do too.
 //
 //   reduce_rows     inner = 1: a warp a segment. Grid: eight results a block
-//   reduce_columns  a block takes 32 columns of a segment, eight rows at a time, so that a warp reads 32 neighbours.
-//                   Grid: x columns, y segments, z outer; blocks of 32 x 8 threads
+//   reduce_columns  a block takes columns of a segment (columns.cuh). Grid: x columns, y segments, z outer
 //
 // Memory bounds all of it.
+#include "columns.cuh"
 #include "elements.cuh"
 #include "group.cuh"
 
-template <class C> __device__ __forceinline__ void reduceRows(const float *x, float *y, int results, int length, int segments, int segment, float scale) {
+template <class C, int V>
+__device__ __forceinline__ void reduceRows(const float *x, float *y, int results, int length, int segments, int segment, float scale) {
   int i = group::Group<32>::row();
   if (i >= results) return;
   int from = i % segments * segment;
   const float *row = x + (long long)(i / segments) * length + from;
-  float v = group::overRow<32, C>(min(segment, length - from), [=](int k) { return row[k]; });
+  float v = group::overRow<32, C, V>(min(segment, length - from), [=](int k) { return Pack<V>::load(row + k); });
   if (threadIdx.x % 32 == 0) y[i] = v * scale;
 }
 
-template <class C> __device__ __forceinline__ void reduceColumns(const float *x, float *y, int extent, int inner, int segment, float scale) {
-  SHARED(float, part, [8][32]);
-  const int column = blockIdx.x * 32 + threadIdx.x, from = blockIdx.y * segment, end = min(extent, from + segment);
+template <class C, int V> __device__ __forceinline__ void reduceColumns(const float *x, float *y, int extent, int inner, int segment, float scale) {
+  SHARED(Pack<V>, part, [256]);
+  const int column = columns::first<V>(), from = blockIdx.y * segment, end = min(extent, from + segment);
   const float *p = x + (long long)blockIdx.z * extent * inner + column;
-  float v = C::identity();
+  Pack<V> v = Pack<V>::filled(C::identity());
   if (column < inner) {
-    for (int r = from + threadIdx.y; r < end; r += 8) v = C::of(v, p[(long long)r * inner]);
+#pragma unroll 4
+    for (int r = from + threadIdx.y; r < end; r += blockDim.y) v = each(v, Pack<V>::load(p + (long long)r * inner), C::of);
   }
-  part[threadIdx.y][threadIdx.x] = v;
-  __syncthreads();
+  v = columns::combined(v, &part[0], [](Pack<V> a, Pack<V> b) { return each(a, b, C::of); });
   if (threadIdx.y != 0 || column >= inner) return;
-  for (int r = 1; r < 8; r++) v = C::of(v, part[r][threadIdx.x]);
-  y[((long long)blockIdx.z * gridDim.y + blockIdx.y) * inner + column] = v * scale;
+  each(v, [=](float of) { return of * scale; }).store(y + ((long long)blockIdx.z * gridDim.y + blockIdx.y) * inner + column);
 }
 
+namespace wide {
 #define REDUCE(name, C)                                                                                                                        \
-  KERNEL(256) reduce_rows_##name(const float *x, float *y, int results, int length, int segments, int segment, float scale) {                  \
-    reduceRows<group::C>(x, y, results, length, segments, segment, scale);                                                                     \
+  template <int V>                                                                                                                             \
+  __device__ __forceinline__ void reduce_rows_##name(const float *x, float *y, int results, int length, int segments, int segment,            \
+                                                     float scale) {                                                                            \
+    reduceRows<group::C, V>(x, y, results, length, segments, segment, scale);                                                                  \
   }                                                                                                                                            \
-  EXPORT_KERNEL(reduce_rows_##name, 256)                                                                                                       \
-  KERNEL(256) reduce_columns_##name(const float *x, float *y, int extent, int inner, int segment, float scale) {                               \
-    reduceColumns<group::C>(x, y, extent, inner, segment, scale);                                                                              \
-  }                                                                                                                                            \
-  EXPORT_KERNEL(reduce_columns_##name, 256)
+  template <int V>                                                                                                                             \
+  __device__ __forceinline__ void reduce_columns_##name(const float *x, float *y, int extent, int inner, int segment, float scale) {          \
+    reduceColumns<group::C, V>(x, y, extent, inner, segment, scale);                                                                           \
+  }
 REDUCE(sum, Sum)
 REDUCE(max, Max)
+}  // namespace wide
+
+#define REDUCTIONS(name)                                                                                                                    \
+  WIDTHS(KERNEL, 256, reduce_rows_##name, (const float *x, float *y, int results, int length, int segments, int segment, float scale),             \
+         (x, y, results, length, segments, segment, scale))                                                                                 \
+  WIDTHS(KERNEL, 256, reduce_columns_##name, (const float *x, float *y, int extent, int inner, int segment, float scale),                          \
+         (x, y, extent, inner, segment, scale))
+REDUCTIONS(sum)
+REDUCTIONS(max)
 
 // Whether b at a later place takes over from a: the larger, NaN being the largest, and the first of equals.
 __device__ __forceinline__ bool takesOver(float b, float a) { return a == a && !(b <= a); }

@@ -87,6 +87,10 @@ final class Convolutions {
         op.bias() ? in.get(2) : null, op.residual() ? in.getLast() : null, op.activation());
   }
 
+  static Struct noEpilogue() {
+    return epilogue(null, null, Activation.IDENTITY);
+  }
+
   private static Struct epilogue(Operand bias, Operand residual, Activation a) {
     return new Struct().pointer(bias).pointer(residual).ints(a.kind().ordinal()).number(a.alpha());
   }
@@ -129,7 +133,7 @@ final class Convolutions {
                           g.channelsPerGroup(),
                           padded));
       for (Gather part : Gather.dataGradient(g, padded)) {
-        product(s, part, g.groups(), dy, weights, dx, epilogue(null, null, Activation.IDENTITY), p);
+        product(s, part, g.groups(), dy, weights, dx, noEpilogue(), p);
       }
     }
   }

@@ -36,7 +36,8 @@ final class Elementwise {
       Layout.copy(s, x, y, n);
     } else if (n > 0) {
       String kernel = ("cast_" + x.dtype() + "_" + y.dtype()).toLowerCase(Locale.ROOT);
-      s.launcher.launch(kernel, Grid.linear(n), x, y, n);
+      int width = Width.of(n, x, y);
+      s.launcher.launch(kernel + "_" + width, Grid.linear(n / width), x, y, n);
     }
   }
 }

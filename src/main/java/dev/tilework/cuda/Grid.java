@@ -9,6 +9,7 @@ record Grid(int x, int y, int z, int threadsX, int threadsY) {
   static final int MOST = 65535;
 
   private static final int LINEAR = 256;
+  private static final int WARP = 32;
 
   /** At least so many threads along x, which have to check that they are below that number. */
   static Grid linear(long threads) {
@@ -23,12 +24,22 @@ record Grid(int x, int y, int z, int threadsX, int threadsY) {
 
   /** A warp for each of so many results. */
   static Grid warps(long results) {
-    return linear(results * 32);
+    return linear(results * WARP);
   }
 
-  /** Blocks of 32 columns and eight rows. */
-  static Grid columns(int columns, int y, int z) {
-    return new Grid(Math.ceilDiv(columns, 32), y, z, 32, 8);
+  /**
+   * Blocks whose threads along x hold neighbouring columns, {@code width} each, and those along y
+   * different rows; see columns.cuh. Where columns are few, more rows are read at a time.
+   */
+  static Grid columns(int columns, int width, int y, int z) {
+    int packs = Math.ceilDiv(columns, width);
+    int lanes = Math.min(WARP, Integer.highestOneBit(Math.max(1, 2 * packs - 1)));
+    return new Grid(Math.ceilDiv(packs, lanes), y, z, lanes, LINEAR / lanes);
+  }
+
+  /** Blocks of 32 columns and 32 rows, which join the segments of another kernel's sums. */
+  static Grid joining(int columns) {
+    return new Grid(Math.ceilDiv(columns, WARP), 1, 1, WARP, WARP);
   }
 
   /** So many blocks of so many threads. */

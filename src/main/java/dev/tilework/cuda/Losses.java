@@ -15,15 +15,17 @@ final class Losses {
       case LossOp.CrossEntropy o -> crossEntropy(s, o.smoothing(), out, in);
       case LossOp.CrossEntropyGrad o -> {
         int n = Count.of(first);
+        int classes = first.shape().dim(1);
+        int width = Width.of(classes, in.get(1), first);
         s.launcher.launch(
-            op.name(),
-            Grid.linear(n),
+            op.name() + "_" + width,
+            Grid.linear(n / width),
             in.get(0),
             in.get(1),
             in.get(2),
             first,
             n,
-            first.shape().dim(1),
+            classes,
             first.shape().dim(0),
             o.smoothing());
       }
@@ -43,7 +45,7 @@ final class Losses {
     int classes = x.shape().dim(1);
     try (Scratch losses = new Scratch(s, rows)) {
       s.launcher.launch(
-          "cross_entropy" + Softmax.threads(classes),
+          "cross_entropy" + Softmax.threads(classes) + "_" + Width.of(classes, x, out.get(1)),
           Softmax.grid(rows, classes),
           x,
           in.get(1),
@@ -63,7 +65,14 @@ final class Losses {
     int segments = Math.ceilDiv(n, segment);
     try (Scratch parts = new Scratch(s, segments)) {
       s.launcher.launch(
-          "squared_errors", Grid.warps(segments), a, b, parts.address(), segments, n, segment);
+          "squared_errors_" + Width.of(n, a, b),
+          Grid.warps(segments),
+          a,
+          b,
+          parts.address(),
+          segments,
+          n,
+          segment);
       long from = parts.address().value();
       Reductions.rows(s, false, 1, segments, from, Launcher.address(y), (float) (1.0 / n));
     }

@@ -4,6 +4,7 @@ import dev.tilework.kernels.NormOp;
 import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.plan.Count;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Batch normalization; see norm.cu. */
 final class Normalization {
@@ -13,29 +14,38 @@ final class Normalization {
   private final int n;
   private final int channels;
   private final int rows;
+  private final int width;
   private final int segment;
   private final int segments;
+  private final Grid sums;
 
-  private Normalization(Session s, Operand x) {
+  private Normalization(Session s, List<Operand> out, List<Operand> in) {
     this.s = s;
+    Operand x = in.getFirst();
     n = Count.of(x);
     channels = x.shape().dim(-1);
     rows = n / channels;
-    segment = Reductions.segment(1, rows, channels);
+    width = Width.of(channels, Stream.concat(in.stream(), out.stream()).toArray());
+    segment = Reductions.segment(Grid.columns(channels, width, 1, 1).x(), rows);
     segments = Math.ceilDiv(rows, segment);
+    sums = Grid.columns(channels, width, segments, 1);
+  }
+
+  private Grid packs() {
+    return Grid.linear(n / width);
   }
 
   static void run(Session s, NormOp op, List<Operand> out, List<Operand> in) {
     switch (op) {
-      case NormOp.BatchNormTraining o -> new Normalization(s, in.getFirst()).training(o, out, in);
+      case NormOp.BatchNormTraining o -> new Normalization(s, out, in).training(o, out, in);
       case NormOp.BatchNormInference o ->
-          new Normalization(s, in.getFirst()).inference(o, out.getFirst(), in);
+          new Normalization(s, out, in).inference(o, out.getFirst(), in);
       case NormOp.BatchNormTrainingGrad o -> {
-        Normalization norm = new Normalization(s, in.getFirst());
+        Normalization norm = new Normalization(s, out, in);
         norm.gradient(o.relu(), out, in, Launcher.address(in.get(4)), 1f / norm.rows);
       }
       case NormOp.BatchNormInferenceGrad o -> {
-        Normalization norm = new Normalization(s, in.getFirst());
+        Normalization norm = new Normalization(s, out, in);
         try (Scratch inverse = new Scratch(s, norm.channels)) {
           norm.inverse(in.get(4), inverse, o.eps());
           norm.gradient(o.relu(), out, in, inverse.address().value(), 0);
@@ -47,16 +57,10 @@ final class Normalization {
   private void training(NormOp.BatchNormTraining o, List<Operand> out, List<Operand> in) {
     try (Scratch parts = new Scratch(s, 3L * segments * channels)) {
       s.launcher.launch(
-          "norm_moments",
-          Grid.columns(channels, segments, 1),
-          in.getFirst(),
-          parts.address(),
-          rows,
-          channels,
-          segment);
+          "norm_moments_" + width, sums, in.getFirst(), parts.address(), rows, channels, segment);
       s.launcher.launch(
           "norm_merge",
-          Grid.linear(channels),
+          Grid.joining(channels),
           parts.address(),
           segments,
           channels,
@@ -86,8 +90,8 @@ final class Normalization {
   private void apply(
       Operand y, List<Operand> in, long mean, long inverse, boolean relu, boolean residual) {
     s.launcher.launch(
-        "norm_apply",
-        Grid.fours(n),
+        "norm_apply_" + width,
+        packs(),
         in.getFirst(),
         residual ? Launcher.address(in.get(5)) : NULL,
         y,
@@ -108,8 +112,8 @@ final class Normalization {
     long y = relu ? Launcher.address(in.get(5)) : NULL;
     try (Scratch parts = new Scratch(s, 2L * segments * channels)) {
       s.launcher.launch(
-          "norm_grad_sums",
-          Grid.columns(channels, segments, 1),
+          "norm_grad_sums_" + width,
+          sums,
           dy,
           x,
           y,
@@ -121,7 +125,7 @@ final class Normalization {
           inverse);
       s.launcher.launch(
           "norm_grad_join",
-          Grid.linear(channels),
+          Grid.joining(2 * channels),
           parts.address(),
           segments,
           channels,
@@ -129,8 +133,8 @@ final class Normalization {
           out.get(2));
     }
     s.launcher.launch(
-        "norm_grad_apply",
-        Grid.fours(n),
+        "norm_grad_apply_" + width,
+        packs(),
         dy,
         x,
         y,

@@ -11,11 +11,14 @@ final class Optimizers {
 
   static void run(Session s, OptimizerOp op, List<Operand> in) {
     int n = Count.of(in.getFirst());
+    int width = Width.of(n, in.toArray());
+    String kernel = (op instanceof OptimizerOp.Sgd ? "sgd_" : "adam_") + width;
+    Grid grid = Grid.linear(n / width);
     switch (op) {
       case OptimizerOp.Sgd o ->
           s.launcher.launch(
-              "sgd",
-              Grid.linear(n),
+              kernel,
+              grid,
               in.get(0),
               in.get(1),
               in.get(2),
@@ -26,8 +29,8 @@ final class Optimizers {
               o.weightDecay());
       case OptimizerOp.Adam o ->
           s.launcher.launch(
-              "adam",
-              Grid.linear(n),
+              kernel,
+              grid,
               in.get(0),
               in.get(1),
               in.get(2),

@@ -6,6 +6,7 @@ import dev.tilework.kernels.PoolGeometry;
 import dev.tilework.kernels.PoolOp;
 import dev.tilework.kernels.plan.Count;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Pooling; see pool.cu. */
 final class Pooling {
@@ -16,29 +17,28 @@ final class Pooling {
     Operand x = in.getFirst();
     Count.of(x);
     int n = Count.of(y);
-    Grid grid = Grid.linear(n);
+    // The axis of channels, innermost on both sides, is what packs lie along.
+    Object[] places = Stream.concat(in.stream(), out.stream()).toArray();
+    int width = Width.of(y.shape().dim(3), places);
+    String kernel = op.name() + "_" + width;
+    int threads = n / width;
+    Grid grid = Grid.linear(threads);
     switch (op) {
       case PoolOp.Max o ->
-          s.launcher.launch("max_pool", grid, x, y, out.get(1), n, struct(o.geometry()));
+          s.launcher.launch(kernel, grid, x, y, out.get(1), threads, struct(o.geometry()));
       case PoolOp.MaxGrad o ->
-          s.launcher.launch("max_pool_grad", grid, x, in.get(1), y, n, struct(o.geometry()));
+          s.launcher.launch(kernel, grid, x, in.get(1), y, threads, struct(o.geometry()));
       case PoolOp.Average o ->
           s.launcher.launch(
-              "average_pool", grid, x, y, n, struct(o.geometry()), o.countPadding() ? 1 : 0);
+              kernel, grid, x, y, threads, struct(o.geometry()), o.countPadding() ? 1 : 0);
       case PoolOp.AverageGrad o ->
           s.launcher.launch(
-              "average_pool_grad", grid, x, y, n, struct(o.geometry()), o.countPadding() ? 1 : 0);
+              kernel, grid, x, y, threads, struct(o.geometry()), o.countPadding() ? 1 : 0);
       case PoolOp.AdaptiveAverage o ->
-          s.launcher.launch(
-              "adaptive_average_pool", grid, x, y, n, struct(x.shape(), o.outH(), o.outW()));
+          s.launcher.launch(kernel, grid, x, y, threads, struct(x.shape(), o.outH(), o.outW()));
       case PoolOp.AdaptiveAverageGrad o ->
           s.launcher.launch(
-              "adaptive_average_pool_grad",
-              grid,
-              x,
-              y,
-              n,
-              struct(y.shape(), x.shape().dim(1), x.shape().dim(2)));
+              kernel, grid, x, y, threads, struct(y.shape(), x.shape().dim(1), x.shape().dim(2)));
     }
   }
 

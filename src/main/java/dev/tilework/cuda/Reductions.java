@@ -88,8 +88,9 @@ final class Reductions {
       long from,
       long to,
       float scale) {
+    // A row's segments are multiples of four where the row is.
     s.launcher.launch(
-        "reduce_rows_" + (max ? "max" : "sum"),
+        "reduce_rows_" + (max ? "max_" : "sum_") + Width.of(length, from),
         Grid.warps(results),
         from,
         to,
@@ -100,29 +101,29 @@ final class Reductions {
         scale);
   }
 
-  /** How many rows of some columns a block reduces: a function of the shape. */
-  static int segment(long outer, int rows, int columns) {
-    long blocks = outer * Math.ceilDiv(columns, 32);
+  /** How many rows of some columns a block reduces, where so many blocks share them. */
+  static int segment(long blocks, int rows) {
     return Math.clamp(rows * blocks / BLOCKS, FEWEST, MOST);
   }
 
   private static void columns(
       Session s, boolean max, ReductionPass p, long from, long to, float scale) {
-    int segment = segment(p.outer(), p.extent(), p.inner());
+    int width = Width.of(p.inner(), from, to);
+    long blocks = (long) p.outer() * Grid.columns(p.inner(), width, 1, 1).x();
+    int segment = segment(blocks, p.extent());
     int segments = Math.ceilDiv(p.extent(), segment);
-    String kernel = "reduce_columns_" + (max ? "max" : "sum");
     // Blocks along z are few; more arrays than that are reduced in several launches.
     for (int first = 0; first < p.outer(); first += Grid.MOST) {
       int arrays = Math.min(Grid.MOST, p.outer() - first);
       long x = from + 4L * first * p.extent() * p.inner();
       long y = to + 4L * first * p.inner();
       if (segments == 1) {
-        launch(s, kernel, arrays, 1, p.extent(), p.inner(), segment, x, y, scale);
+        launch(s, max, width, arrays, 1, p.extent(), p.inner(), segment, x, y, scale);
         continue;
       }
       try (Scratch parts = new Scratch(s, (long) arrays * segments * p.inner())) {
         long between = parts.address().value();
-        launch(s, kernel, arrays, segments, p.extent(), p.inner(), segment, x, between, 1);
+        launch(s, max, width, arrays, segments, p.extent(), p.inner(), segment, x, between, 1);
         columns(s, max, new ReductionPass(arrays, segments, p.inner()), between, y, scale);
       }
     }
@@ -130,7 +131,8 @@ final class Reductions {
 
   private static void launch(
       Session s,
-      String kernel,
+      boolean max,
+      int width,
       int arrays,
       int segments,
       int extent,
@@ -140,7 +142,14 @@ final class Reductions {
       long to,
       float scale) {
     s.launcher.launch(
-        kernel, Grid.columns(inner, segments, arrays), from, to, extent, inner, segment, scale);
+        "reduce_columns_" + (max ? "max_" : "sum_") + width,
+        Grid.columns(inner, width, segments, arrays),
+        from,
+        to,
+        extent,
+        inner,
+        segment,
+        scale);
   }
 
   private static void argMax(Session s, int axis, Operand x, Operand y) {

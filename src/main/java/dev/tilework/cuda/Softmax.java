@@ -4,6 +4,7 @@ import dev.tilework.kernels.Operand;
 import dev.tilework.kernels.SoftmaxOp;
 import dev.tilework.kernels.plan.Count;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Softmax over rows; see softmax.cu. */
 final class Softmax {
@@ -15,7 +16,8 @@ final class Softmax {
     Operand y = out.getFirst();
     int n = y.shape().dim(-1);
     int rows = Count.of(y) / n;
-    String kernel = op.name() + threads(n);
+    Object[] places = Stream.concat(in.stream(), out.stream()).toArray();
+    String kernel = op.name() + threads(n) + "_" + Width.of(n, places);
     switch (op) {
       case SoftmaxOp.Softmax o -> s.launcher.launch(kernel, grid(rows, n), in.get(0), y, rows, n);
       case SoftmaxOp.Grad o ->
@@ -23,7 +25,7 @@ final class Softmax {
     }
   }
 
-  /** The end of the name of a kernel that takes rows by groups of threads. */
+  /** The part of a kernel's name that says how many threads take a row. */
   static String threads(int length) {
     return length > LONG ? "_256" : "_32";
   }
