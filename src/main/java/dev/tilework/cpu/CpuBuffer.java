@@ -41,12 +41,10 @@ final class CpuBuffer extends Buffer {
 
   /** The address of weights in a layout; see {@link PackedWeights#get}. */
   long packed(CpuMemory memory, Object layout, long offset, long bytes, Packer packer) {
-    return packed
-        .get(memory.packed(), layout, offset, bytes, b -> packer.pack(b.address()))
-        .address();
+    return packed.get(memory, layout, offset, bytes, b -> packer.pack(b.address())).address();
   }
 
   void releasePacked(CpuMemory memory) {
-    packed.release(memory.packed());
+    packed.release(memory);
   }
 }

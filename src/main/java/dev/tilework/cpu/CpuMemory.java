@@ -8,10 +8,9 @@ import dev.tilework.kernels.memory.PackedWeights;
 import dev.tilework.kernels.memory.Usage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Off-heap memory, pooled. */
-final class CpuMemory {
+final class CpuMemory implements PackedWeights.Memory<Block> {
   private static final long ALIGNMENT = 64;
   private static final long HUGE_PAGE = 2 << 20;
 
@@ -22,16 +21,15 @@ final class CpuMemory {
 
   private final BlockPool<Block> pool = new BlockPool<>(new FromSystem(), ALIGNMENT);
   private final Usage usage = new Usage();
-  private final AtomicLong packed = new AtomicLong();
-  private final PackedWeights.Memory<Block> forWeights = new ForWeights();
 
-  private static final class FromSystem implements BlockPool.Source<Block> {
+  private final class FromSystem implements BlockPool.Source<Block> {
     @Override
     public Block create(long bytes) {
       Arena arena = Arena.ofShared();
       try {
         long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
         MemorySegment s = arena.allocate(bytes + OVERREAD, alignment);
+        usage.taken(bytes);
         return new Block(s.asSlice(0, bytes), s.address(), arena);
       } catch (OutOfMemoryError e) {
         arena.close();
@@ -41,28 +39,13 @@ final class CpuMemory {
 
     @Override
     public void release(Block block) {
+      usage.taken(-block.size());
       block.arena().close();
     }
 
     @Override
     public long size(Block block) {
       return block.size();
-    }
-  }
-
-  /** Packed weights are counted with what is kept for reuse. */
-  private final class ForWeights implements PackedWeights.Memory<Block> {
-    @Override
-    public Block take(long bytes) {
-      Block block = CpuMemory.this.take(bytes);
-      packed.addAndGet(block.size());
-      return block;
-    }
-
-    @Override
-    public void giveBack(Block block) {
-      packed.addAndGet(-block.size());
-      CpuMemory.this.giveBack(block);
     }
   }
 
@@ -79,7 +62,8 @@ final class CpuMemory {
   }
 
   /** A block of at least the size; not counted as live. */
-  Block take(long bytes) {
+  @Override
+  public Block take(long bytes) {
     Block block = pool.take(bytes);
     if (block == null) {
       throw new OutOfDeviceMemoryException(
@@ -92,13 +76,9 @@ final class CpuMemory {
     return block;
   }
 
-  void giveBack(Block block) {
+  @Override
+  public void giveBack(Block block) {
     pool.giveBack(block);
-  }
-
-  /** Where packed weights lie. */
-  PackedWeights.Memory<Block> packed() {
-    return forWeights;
   }
 
   /** Returns the memory kept for reuse to the operating system. */
@@ -107,7 +87,7 @@ final class CpuMemory {
   }
 
   MemoryUse use() {
-    return usage.use(pool.kept() + packed.get());
+    return usage.use();
   }
 
   /** The size that so many bytes are rounded up to. */

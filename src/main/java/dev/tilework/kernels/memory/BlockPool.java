@@ -16,7 +16,6 @@ public final class BlockPool<B> {
   private final Source<B> source;
   private final long smallest;
   private final Map<Long, ArrayDeque<B>> free = new HashMap<>();
-  private long kept;
 
   /** Where blocks come from. */
   public interface Source<B> {
@@ -64,29 +63,19 @@ public final class BlockPool<B> {
   private synchronized B takeKept(long size) {
     ArrayDeque<B> list = free.get(size);
     B block = list == null ? null : list.pollLast();
-    if (block != null) {
-      kept -= size;
-    }
+    if (block != null) {}
     return block;
   }
 
   /** Keeps a block for reuse. */
   public synchronized void giveBack(B block) {
-    long size = source.size(block);
-    kept += size;
-    free.computeIfAbsent(size, k -> new ArrayDeque<>()).addLast(block);
+    free.computeIfAbsent(source.size(block), k -> new ArrayDeque<>()).addLast(block);
   }
 
   /** Returns all that is kept for reuse to the source. */
   public synchronized void trim() {
     free.values().forEach(list -> list.forEach(source::release));
     free.clear();
-    kept = 0;
-  }
-
-  /** The bytes kept for reuse. */
-  public synchronized long kept() {
-    return kept;
   }
 
   private long sizeClass(long bytes) {

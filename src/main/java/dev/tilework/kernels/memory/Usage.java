@@ -36,11 +36,6 @@ public final class Usage {
     return new MemoryUse(live, peak, Math.max(0, taken - live));
   }
 
-  /** The memory in use, of which so many bytes are cached. */
-  public synchronized MemoryUse use(long cached) {
-    return new MemoryUse(live, peak, cached);
-  }
-
   /** Sets the peak to the bytes live now. */
   public synchronized void resetPeak() {
     peak = live;
