@@ -29,9 +29,9 @@ __device__ __forceinline__ float2 normal(unsigned first, unsigned second) {
   return make_float2(radius * c, radius * s);
 }
 
-// The normal number of element i.
-__device__ __forceinline__ float normalAt(unsigned long long seed, unsigned long long stream, int i) {
-  uint4 b = block(seed, stream, unsigned(i) / 4);
+// The normal number of element i, among those that begin at block `part` times 2^32.
+__device__ __forceinline__ float normalAt(unsigned long long seed, unsigned long long stream, int i, unsigned part) {
+  uint4 b = block(seed, stream, (unsigned long long)part << 32 | unsigned(i) / 4);
   float2 pair = i & 2 ? normal(b.z, b.w) : normal(b.x, b.y);
   return i & 1 ? pair.y : pair.x;
 }

@@ -14,10 +14,11 @@ static inline int first_block() {
   return (int)get_global_id(0) * ELEMENT_VECTOR;
 }
 
-// Ten rounds on the block's and the stream's number, with the seed as the key.
-static inline void philox(ulong seed, ulong stream, int block, uints words[4]) {
+// Ten rounds on the block's number, of which `part` is the upper half, and the stream's, with the seed as
+// the key.
+static inline void philox(ulong seed, ulong stream, int block, uint part, uints words[4]) {
   uints c0 = (uint)block + LOAD_ELEMENTS(NUMBERS);
-  uints c1 = (uints)(0);
+  uints c1 = (uints)(part);
   uints c2 = (uints)((uint)stream);
   uints c3 = (uints)((uint)(stream >> 32));
   uint k0 = (uint)seed;
@@ -62,9 +63,9 @@ static inline floats normal_angle(uints word) {
 }
 
 // By Box and Muller: number k of all the work-item's blocks.
-static inline void normal_numbers(ulong seed, ulong stream, int block, floats z[4]) {
+static inline void normal_numbers(ulong seed, ulong stream, int block, uint part, floats z[4]) {
   uints words[4];
-  philox(seed, stream, block, words);
+  philox(seed, stream, block, part, words);
   for (int k = 0; k < 4; k += 2) {
     floats radius = normal_radius(words[k]);
     floats angle = normal_angle(words[k + 1]);
@@ -75,7 +76,7 @@ static inline void normal_numbers(ulong seed, ulong stream, int block, floats z[
 
 static inline void uniform_numbers(ulong seed, ulong stream, int block, floats u[4]) {
   uints words[4];
-  philox(seed, stream, block, words);
+  philox(seed, stream, block, 0, words);
   for (int k = 0; k < 4; k++) {
     u[k] = uniform_number(words[k]);
   }
@@ -114,7 +115,7 @@ kernel void random_uniform(OUT(float, y), const int n, const ulong seed, const u
 kernel void random_normal(OUT(float, y), const int n, const ulong seed, const ulong stream,
                           const float mean, const float deviation) {
   floats z[4];
-  normal_numbers(seed, stream, first_block(), z);
+  normal_numbers(seed, stream, first_block(), 0, z);
   for (int k = 0; k < 4; k++) {
     z[k] = fma(z[k], (floats)(deviation), (floats)(mean));
   }

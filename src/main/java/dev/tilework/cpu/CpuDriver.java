@@ -85,6 +85,7 @@ final class CpuDriver implements DeviceDriver {
       case RandomOp o -> Philox.run(o, out, in);
       case OptimizerOp o -> Optimizers.run(o, in);
       case ImageOp.Warp o -> Warps.run(o, out, in);
+      case ImageOp.Mix _ -> Mixes.run(out, in);
     }
   }
 

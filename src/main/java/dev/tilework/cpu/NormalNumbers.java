@@ -39,8 +39,13 @@ final class NormalNumbers {
    * four times {@link Philox#BLOCKS}.
    */
   void fill(long first, int n) {
+    fillBlocks(first / 4, n);
+  }
+
+  /** Makes n numbers from the beginning of a block on; at most as many as {@link #fill}. */
+  void fillBlocks(long first, int n) {
     int blocks = (n + 3) / 4;
-    Philox.words(seed, stream, first / 4, words, blocks);
+    Philox.words(seed, stream, first, words, blocks);
     for (int i = 0; i < 2 * blocks; i++) {
       even[i] = words[2 * i];
       odd[i] = words[2 * i + 1];

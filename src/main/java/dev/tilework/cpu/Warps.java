@@ -1,111 +1,152 @@
 package dev.tilework.cpu;
 
+import dev.tilework.DType;
 import dev.tilework.kernels.ImageOp;
 import dev.tilework.kernels.Operand;
 import java.util.List;
 
-/** Affine warps with brightness, contrast and noise. */
+/** Affine maps of coordinates and colours with noise; see {@link ImageOp.Warp}. */
 final class Warps {
   private static final int CHUNK = 4 * Philox.BLOCKS;
+  private static final int FILL = 0;
+  private static final int WEIGHT = 1;
+  private static final int SCALE = 2;
+  private static final int GREY = 3;
+  private static final int SHIFT = 4;
+  private static final int NOISE = 5;
 
-  private Warps() {}
+  private final ImageOp.Warp op;
+  private final int h;
+  private final int w;
+  private final int c;
+  private final boolean bytes;
+  private final long x;
+  private final long parameters;
+  private final long numbers;
+  private final long y;
+
+  private Warps(ImageOp.Warp op, Operand out, List<Operand> in) {
+    Operand x = in.getFirst();
+    this.op = op;
+    this.h = x.shape().dim(1);
+    this.w = x.shape().dim(2);
+    this.c = x.shape().dim(3);
+    this.bytes = x.dtype() == DType.UINT8;
+    this.x = CpuDriver.address(x);
+    this.parameters = CpuDriver.address(in.get(1));
+    this.numbers = CpuDriver.address(in.get(2));
+    this.y = CpuDriver.address(out);
+  }
 
   static void run(ImageOp.Warp op, List<Operand> out, List<Operand> in) {
-    Warp warp = new Warp(op, out.get(0), in.get(0), in.get(1));
+    Warps warps = new Warps(op, out.getFirst(), in);
     Parallel.rows(
         (long) in.get(0).shape().dim(0) * op.outH(),
-        4L * op.outW() * in.get(0).shape().dim(3),
+        4L * op.outW() * warps.c,
         (from, to) -> {
           NormalNumbers z = new NormalNumbers(op.seed(), op.stream());
+          Row row = warps.new Row();
           for (long r = from; r < to; r++) {
-            warp.row((int) (r / op.outH()), (int) (r % op.outH()), z);
+            row.run((int) (r / op.outH()), (int) (r % op.outH()), z);
           }
         });
   }
 
-  private static final class Warp {
-    private final ImageOp.Warp op;
-    private final int h;
-    private final int w;
-    private final int c;
-    private final long x;
-    private final long parameters;
-    private final long y;
+  static float mix(float from, float to, float part) {
+    return Math.fma(part, to, Math.fma(-part, from, from));
+  }
 
-    Warp(ImageOp.Warp op, Operand out, Operand x, Operand parameters) {
-      this.op = op;
-      this.h = x.shape().dim(1);
-      this.w = x.shape().dim(2);
-      this.c = x.shape().dim(3);
-      this.x = CpuDriver.address(x);
-      this.parameters = CpuDriver.address(parameters);
-      this.y = CpuDriver.address(out);
-    }
+  /** Makes rows of the result, one after the other. */
+  private final class Row {
+    private final float[] t = new float[ImageOp.warpParameters(c)];
+    private final float[] sampled = new float[c];
+    private long image;
 
-    /** Row p of image n. */
-    void row(int n, int p, NormalNumbers z) {
-      double[] t = new double[ImageOp.WARP_PARAMETERS];
+    void run(int n, int p, NormalNumbers z) {
+      boolean grey = false;
+      boolean noisy = false;
       for (int k = 0; k < t.length; k++) {
-        t[k] = Simd.getFloat(parameters + 4L * (n * (long) t.length + k));
+        t[k] = Simd.getFloat(parameters + 4 * (n * (long) t.length + k));
       }
-      long image = x + 4L * n * h * w * c;
-      long first = ((long) n * op.outH() + p) * op.outW() * c;
-      double dp = p - (op.outH() - 1) / 2.0;
+      for (int k = 0; k < c; k++) {
+        grey |= of(k, GREY) != 0;
+        noisy |= of(k, NOISE) != 0;
+      }
+      int pixelBytes = c * (bytes ? 1 : 4);
+      image = x + (long) n * h * w * pixelBytes;
+      // The element of the image with which the row begins.
+      long first = (long) p * op.outW() * c;
+      long to = y + 4 * ((long) n * op.outH() * op.outW() * c + first);
+      float dp = p - (op.outH() - 1) / 2f;
+      float columns = Math.fma(t[1], dp, t[2] + (w - 1) / 2f);
+      float rows = Math.fma(t[4], dp, t[5] + (h - 1) / 2f);
       for (int q = 0; q < op.outW(); q++) {
-        double dq = q - (op.outW() - 1) / 2.0;
-        double column = t[0] * dq + t[1] * dp + t[2] + (w - 1) / 2.0;
-        double row = t[3] * dq + t[4] * dp + t[5] + (h - 1) / 2.0;
-        pixel(image, row, column, (float) t[7], (float) t[6], y + 4 * (first + (long) q * c));
+        float dq = q - (op.outW() - 1) / 2f;
+        sample(Math.fma(t[3], dq, rows), Math.fma(t[0], dq, columns));
+        colour(grey, to + 4L * q * c);
       }
-      if (t[8] != 0) {
-        noise(first, (long) op.outW() * c, (float) t[8], z);
+      if (noisy) {
+        noise(Simd.getInt(numbers + 4L * n), first, to, z);
       }
     }
 
-    private void pixel(
-        long image, double row, double column, float contrast, float brightness, long to) {
-      // Clamped so far outside that all four neighbours are too, and integers do not overflow.
-      double r = Math.clamp(row, -2.0, h + 1.0);
-      double s = Math.clamp(column, -2.0, w + 1.0);
+    private float of(int channel, int parameter) {
+      return t[ImageOp.WARP_GEOMETRY + ImageOp.WARP_CHANNEL * channel + parameter];
+    }
+
+    private void sample(float row, float column) {
+      // Clamped so far outside that all four neighbours are too, and integers do not overflow. NaN
+      // is outside.
+      float r = row > -2 ? Math.min(row, h + 1) : -2;
+      float s = column > -2 ? Math.min(column, w + 1) : -2;
       int top = (int) Math.floor(r);
       int left = (int) Math.floor(s);
-      float down = (float) (r - top);
-      float right = (float) (s - left);
-      long a = address(image, top, left);
-      long b = address(image, top, left + 1);
-      long d = address(image, top + 1, left);
-      long e = address(image, top + 1, left + 1);
-      float shift = 0.5f + brightness - 0.5f * contrast;
+      float down = r - top;
+      float right = s - left;
+      boolean upper = top >= 0 && top < h;
+      boolean lower = top >= -1 && top < h - 1;
+      boolean near = left >= 0 && left < w;
+      boolean far = left >= -1 && left < w - 1;
+      long at = ((long) top * w + left) * c;
+      long below = at + (long) w * c;
       for (int k = 0; k < c; k++) {
-        float upper = mix(value(a, k), value(b, k), right);
-        float lower = mix(value(d, k), value(e, k), right);
-        float v = mix(upper, lower, down);
-        Simd.putFloat(to + 4L * k, Math.fma(v, contrast, shift));
+        float fill = of(k, FILL);
+        float a = upper && near ? value(at + k) : fill;
+        float b = upper && far ? value(at + c + k) : fill;
+        float d = lower && near ? value(below + k) : fill;
+        float e = lower && far ? value(below + c + k) : fill;
+        sampled[k] = mix(mix(a, b, right), mix(d, e, right), down);
       }
     }
 
-    private static float mix(float from, float to, float part) {
-      return Math.fma(part, to, Math.fma(-part, from, from));
+    private float value(long element) {
+      return bytes ? Simd.getByte(image + element) & 0xFF : Simd.getFloat(image + 4 * element);
     }
 
-    /** A pixel's address, or 0 where it is outside. */
-    private long address(long image, int row, int column) {
-      boolean inside = row >= 0 && row < h && column >= 0 && column < w;
-      return inside ? image + 4L * c * ((long) row * w + column) : 0;
+    private void colour(boolean grey, long to) {
+      float g = 0;
+      for (int k = 0; grey && k < c; k++) {
+        g = Math.fma(of(k, WEIGHT), sampled[k], g);
+      }
+      for (int k = 0; k < c; k++) {
+        float v = Math.fma(of(k, SCALE), sampled[k], Math.fma(of(k, GREY), g, of(k, SHIFT)));
+        Simd.putFloat(to + 4L * k, v);
+      }
     }
 
-    private float value(long pixel, int channel) {
-      return pixel == 0 ? op.fill() : Simd.getFloat(pixel + 4L * channel);
-    }
-
-    private void noise(long first, long n, float scale, NormalNumbers z) {
-      for (long i = first; i < first + n; ) {
+    /** Adds noise to the row whose first element in the image is given. */
+    private void noise(int number, long first, long to, NormalNumbers z) {
+      long end = first + (long) op.outW() * c;
+      int channel = 0;
+      for (long i = first; i < end; ) {
         long block = i & -4;
-        int length = (int) Math.min(CHUNK, first + n - block);
-        z.fill(block, length);
+        int length = (int) Math.min(CHUNK, end - block);
+        z.fillBlocks((long) number << 32 | block / 4, length);
         for (; i < block + length; i++) {
-          float v = Simd.getFloat(y + 4 * i);
-          Simd.putFloat(y + 4 * i, Math.fma(scale, z.values[(int) (i - block)], v));
+          long at = to + 4 * (i - first);
+          float v = z.values[(int) (i - block)];
+          Simd.putFloat(at, Math.fma(of(channel, NOISE), v, Simd.getFloat(at)));
+          channel = channel + 1 == c ? 0 : channel + 1;
         }
       }
     }

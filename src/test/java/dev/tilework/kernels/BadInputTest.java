@@ -56,8 +56,7 @@ class BadInputTest {
           refuse(device, good, i, new TensorSpec(Shape.of(deeper), s.dtype()));
         }
         if (!anyType(good)) {
-          DType other = s.dtype() == DType.INT32 ? DType.FLOAT32 : DType.UINT8;
-          refuse(device, good, i, new TensorSpec(s.shape(), other));
+          refuse(device, good, i, new TensorSpec(s.shape(), otherType(good.op(), s)));
         }
         if (!mayBeEmpty(good.op())) {
           refuse(device, good, i, new TensorSpec(Shape.of(0, 3), s.dtype()));
@@ -102,6 +101,14 @@ class BadInputTest {
       case LayoutOp.Concat o -> s.specs().size() == 1;
       default -> false;
     };
+  }
+
+  private static DType otherType(Op op, TensorSpec s) {
+    if (s.dtype() == DType.INT32) {
+      return DType.FLOAT32;
+    }
+    // Its images may be bytes.
+    return op instanceof ImageOp.Warp ? DType.INT32 : DType.UINT8;
   }
 
   private static boolean mayBeEmpty(Op op) {

@@ -148,8 +148,24 @@ final class ElementSamples {
       int n = 1 + rng.nextInt(3);
       TensorSpec x =
           TensorSpec.f32(n, 1 + rng.nextInt(17), 1 + rng.nextInt(17), 1 + rng.nextInt(5));
-      ImageOp.Warp op = new ImageOp.Warp(1 + rng.nextInt(19), 1 + rng.nextInt(19), 0.25f, seed, i);
-      samples.add(Sample.of(op, Fill.REALS, seed++, x, TensorSpec.f32(n, ImageOp.WARP_PARAMETERS)));
+      DType type = i % 3 == 2 ? DType.UINT8 : DType.FLOAT32;
+      ImageOp.Warp op = new ImageOp.Warp(1 + rng.nextInt(19), 1 + rng.nextInt(19), seed, i);
+      samples.add(
+          Sample.of(
+              op,
+              Fill.REALS,
+              seed++,
+              new TensorSpec(x.shape(), type),
+              TensorSpec.f32(n, ImageOp.warpParameters(x.shape().dim(3))),
+              new TensorSpec(Shape.of(n), DType.INT32)));
+      samples.add(
+          Sample.of(
+              new ImageOp.Mix(),
+              Fill.REALS,
+              seed++,
+              x,
+              new TensorSpec(Shape.of(n), DType.INT32),
+              TensorSpec.f32(n, ImageOp.MIX_PARAMETERS)));
     }
   }
 }

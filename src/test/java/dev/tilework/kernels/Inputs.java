@@ -90,7 +90,8 @@ final class Inputs {
                       List.of(in.get(2)))
                   .getFirst());
       case OptimizerOp.Adam o -> map(in.get(2), Math::abs);
-      case ImageOp.Warp o -> warp(in.get(1), rng);
+      case ImageOp.Warp o -> warp(in.get(1), in.get(0).shape().dim(3), rng);
+      case ImageOp.Mix o -> mix(in, rng);
       default -> {}
     }
   }
@@ -120,24 +121,58 @@ final class Inputs {
     }
   }
 
-  private static void warp(HostTensor parameters, SplittableRandom rng) {
-    for (int row = 0; row < parameters.size(); row += ImageOp.WARP_PARAMETERS) {
+  private static void warp(HostTensor parameters, int channels, SplittableRandom rng) {
+    int each = ImageOp.warpParameters(channels);
+    for (int row = 0; row < parameters.size(); row += each) {
       double angle = rng.nextDouble(-3, 3);
       double scale = rng.nextDouble(0.5, 1.6);
       double flip = rng.nextBoolean() ? 1 : -1;
-      double[] p = {
+      double[] geometry = {
         flip * scale * Math.cos(angle),
         -scale * Math.sin(angle),
         rng.nextDouble(-2, 2),
         flip * scale * Math.sin(angle),
         scale * Math.cos(angle),
-        rng.nextDouble(-2, 2),
-        rng.nextDouble(-0.2, 0.2),
-        rng.nextDouble(0.5, 1.5),
-        rng.nextInt(2) * 0.1
+        rng.nextDouble(-2, 2)
       };
-      for (int k = 0; k < p.length; k++) {
-        parameters.set(row + k, p[k]);
+      for (int k = 0; k < geometry.length; k++) {
+        parameters.set(row + k, geometry[k]);
+      }
+      boolean grey = rng.nextBoolean();
+      boolean noise = rng.nextBoolean();
+      for (int c = 0; c < channels; c++) {
+        double[] colour = {
+          rng.nextDouble(-1, 1),
+          rng.nextDouble(0, 1),
+          rng.nextDouble(0.5, 1.5),
+          grey ? rng.nextDouble(-1, 1) : 0,
+          rng.nextDouble(-0.5, 0.5),
+          noise ? rng.nextInt(3) * 0.1 : 0
+        };
+        for (int k = 0; k < colour.length; k++) {
+          parameters.set(row + geometry.length + c * colour.length + k, colour[k]);
+        }
+      }
+    }
+  }
+
+  /** Partners are mostly in the batch, and boxes inside, outside or across the image's edges. */
+  private static void mix(List<HostTensor> in, SplittableRandom rng) {
+    HostTensor x = in.get(0);
+    int n = x.shape().dim(0);
+    map(in.get(1), v -> rng.nextInt(20) == 0 ? rng.nextInt(-2, n + 3) : rng.nextInt(n));
+    for (int i = 0; i < n; i++) {
+      int top = rng.nextInt(-3, x.shape().dim(1) + 2);
+      int left = rng.nextInt(-3, x.shape().dim(2) + 2);
+      double[] t = {
+        rng.nextInt(4) == 0 ? 0 : rng.nextDouble(),
+        top,
+        left,
+        top + rng.nextInt(12) - 1,
+        left + rng.nextInt(12) - 1
+      };
+      for (int k = 0; k < t.length; k++) {
+        in.get(2).set(in.get(2).index(i, k), t[k]);
       }
     }
   }

@@ -120,7 +120,8 @@ public enum Tolerance {
       case RandomOp.Uniform o -> FUSED;
       case RandomOp.Dropout o -> QUOTIENT;
       case OptimizerOp o -> STEP;
-      case ImageOp o -> COORDINATES;
+      case ImageOp.Warp o -> COORDINATES;
+      case ImageOp.Mix o -> FUSED;
     };
   }
 

@@ -41,7 +41,12 @@ final class RandomReference {
 
   /** Normal number i with mean 0 and deviation 1. */
   static double normal(long seed, long stream, int i) {
-    int[] words = block(seed, stream, i / 4);
+    return normal(seed, stream, 0, i);
+  }
+
+  /** The same of those that begin at block {@code part} times 2^32. */
+  static double normal(long seed, long stream, int part, int i) {
+    int[] words = block(seed, stream, (long) part << 32 | i / 4);
     int pair = i % 4 / 2 * 2;
     double radius = Math.sqrt(-2 * Math.log(uniform(words[pair])));
     double angle = 2 * Math.PI * uniform(words[pair + 1]);

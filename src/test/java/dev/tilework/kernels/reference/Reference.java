@@ -45,7 +45,9 @@ public final class Reference {
       case LayoutOp o -> LayoutReference.run(o, in, out.getFirst());
       case RandomOp o -> RandomReference.run(o, in, out.getFirst());
       case OptimizerOp o -> OptimizerReference.run(o, in);
-      case ImageOp.Warp o -> ImageReference.warp(o, in.get(0), in.get(1), out.getFirst());
+      case ImageOp.Warp o ->
+          ImageReference.warp(o, in.get(0), in.get(1), in.get(2), out.getFirst());
+      case ImageOp.Mix o -> ImageReference.mix(in.get(0), in.get(1), in.get(2), out.getFirst());
     }
     return out;
   }
