@@ -361,9 +361,17 @@ public final class Variable {
     return apply(new SoftmaxOp.Softmax(true), this);
   }
 
-  /** Mean cross-entropy of these logits (n, classes) against int32 labels (n). */
-  public Variable crossEntropy(Tensor labels, float smoothing) {
-    return apply(new LossOp.CrossEntropy(smoothing), this, of(labels));
+  /**
+   * Mean cross-entropy of these logits (n, classes) against int32 labels (n), or against the
+   * probabilities of the classes, float32 (n, classes), as images have that were mixed.
+   *
+   * @param smoothing the share of the target spread over all classes
+   */
+  public Variable crossEntropy(Tensor targets, float smoothing) {
+    LossOp.CrossEntropy op = new LossOp.CrossEntropy(smoothing);
+    return targets.dtype() == DType.FLOAT32
+        ? SoftTargets.crossEntropy(op, this, targets)
+        : apply(op, this, of(targets));
   }
 
   /** The mean of the squared differences. */

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      AugmentCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
       BenchCommand.class,

@@ -3,6 +3,7 @@ package dev.tilework.cli;
 import dev.tilework.Device;
 import dev.tilework.cli.TrainSettings.OptimizerKind;
 import dev.tilework.cli.TrainSettings.ScheduleKind;
+import dev.tilework.data.Augmentation;
 import dev.tilework.models.Models;
 import dev.tilework.train.Recipe;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,8 +112,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Share of the target spread over all classes (default: ${DEFAULT-VALUE}).")
   private float labelSmoothing;
 
-  @Option(names = "--no-augment", description = "Do not mirror and move images at random.")
+  @Option(names = "--no-augment", description = "The same as --augment none.")
   private boolean noAugment;
+
+  @ArgGroup(validate = false, heading = AugmentOptions.HEADING)
+  private AugmentOptions augment = new AugmentOptions();
 
   @Option(
       names = "--patience",
@@ -228,9 +233,7 @@ final class TrainCommand implements Callable<Integer> {
         momentum,
         weightDecay,
         labelSmoothing,
-        !noAugment && recipe.augmentation().horizontalFlip(),
-        // The recipes are for 32x32.
-        noAugment ? 0 : Math.ceilDiv(recipe.augmentation().cropPadding() * size, 32),
+        augment.of(noAugment ? Augmentation.NONE : recipe.augmentation(), size, spec),
         seed,
         patience);
   }

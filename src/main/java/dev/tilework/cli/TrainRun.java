@@ -72,10 +72,15 @@ final class TrainRun {
     settings.save(folder);
     Normalization normalization = Normalization.of(split.train(), NORMALIZATION_SAMPLES);
     ModelCard card = new ModelCard(settings.model(), split.train().classes(), size, normalization);
-    Augmentation augmentation = new Augmentation(settings.flip(), settings.cropPadding());
     var training =
         new DataLoader.Options(
-            settings.batch(), true, augmentation, normalization, settings.seed(), workers, 4);
+            settings.batch(),
+            true,
+            settings.augmentation(),
+            normalization,
+            settings.seed(),
+            workers,
+            4);
     var validating =
         new DataLoader.Options(
             settings.batch(), false, Augmentation.NONE, normalization, 0, workers, 4);

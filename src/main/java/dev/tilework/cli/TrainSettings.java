@@ -2,6 +2,7 @@ package dev.tilework.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.tilework.data.Augmentation;
 import dev.tilework.nn.Module;
 import dev.tilework.train.Adam;
 import dev.tilework.train.Optimizer;
@@ -29,8 +30,7 @@ import java.nio.file.Path;
  * @param momentum of SGD
  * @param weightDecay on weights, not on biases and normalizations
  * @param labelSmoothing the share of the target spread over all classes
- * @param flip whether images are mirrored at random
- * @param cropPadding pixels by which images are moved at random
+ * @param augmentation random changes of the training images
  * @param seed of weights, order and augmentation
  * @param patience epochs without progress until an early stop; 0 for none
  */
@@ -48,8 +48,7 @@ record TrainSettings(
     float momentum,
     float weightDecay,
     float labelSmoothing,
-    boolean flip,
-    int cropPadding,
+    Augmentation augmentation,
     long seed,
     int patience) {
   private static final String FILE = "settings.json";

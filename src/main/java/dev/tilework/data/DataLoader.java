@@ -1,8 +1,11 @@
 package dev.tilework.data;
 
+import dev.tilework.kernels.ImageOp;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Queue;
@@ -21,6 +24,10 @@ import java.util.stream.IntStream;
  * <p>The order of an epoch depends on the seed and the epoch alone, and what happens to an image on
  * the seed, the epoch and the image, so any batch of any epoch can be made again. A sample that
  * cannot be read is left out of its batch, and a batch without samples is passed over.
+ *
+ * <p>Mirrored and cropped images are made ready by the background threads. What more an {@link
+ * Augmentation} does the device does, when it is asked for {@link Batch#images}: it gets the bytes
+ * as they were read.
  */
 public final class DataLoader implements AutoCloseable {
   private static final AtomicInteger THREADS = new AtomicInteger();
@@ -85,7 +92,7 @@ public final class DataLoader implements AutoCloseable {
    * A loader for a data set.
    *
    * @throws IllegalArgumentException when the data set is empty or its channels are not those of
-   *     the normalization
+   *     the normalization and the augmentation
    */
   public DataLoader(Dataset data, Options options) {
     if (data.size() == 0) {
@@ -99,6 +106,7 @@ public final class DataLoader implements AutoCloseable {
               + options.normalization().channels()
               + " channels");
     }
+    options.augmentation().requireChannels(data.imageSize().channels());
     this.data = data;
     this.options = options;
     this.table = options.normalization().table();
@@ -154,30 +162,69 @@ public final class DataLoader implements AutoCloseable {
   }
 
   private Batch make(int epoch, int index, int[] samples) {
-    ImageSize size = data.imageSize();
-    float[] images = new float[Math.multiplyExact(samples.length, size.bytes())];
-    int[] labels = new int[samples.length];
+    List<Sample> read = new ArrayList<>(samples.length);
     int[] used = new int[samples.length];
-    int n = 0;
     for (int i : samples) {
-      Sample s;
       try {
-        s = data.sample(i);
+        read.add(data.sample(i));
+        used[read.size() - 1] = i;
       } catch (CorruptImageException e) {
         continue; // The data set keeps account of it.
       }
-      Augmentation.Draw draw =
-          options.augmentation().draw(Seeds.random(options.seed(), epoch, i, 1));
-      Augmentation.write(s.pixels(), size, draw, table, images, n * size.bytes());
-      labels[n] = s.label();
-      used[n++] = i;
     }
-    if (n < samples.length) {
-      images = Arrays.copyOf(images, n * size.bytes());
-      labels = Arrays.copyOf(labels, n);
-      used = Arrays.copyOf(used, n);
+    int n = read.size();
+    used = Arrays.copyOf(used, n);
+    int[] labels = read.stream().mapToInt(Sample::label).toArray();
+    BatchImages images =
+        options.augmentation().warps() ? raw(epoch, read, used) : ready(epoch, read, used);
+    return new Batch(
+        index,
+        images,
+        labels,
+        used,
+        data.imageSize(),
+        data.classes().size(),
+        options.augmentation().mixes() ? mixing(epoch, used) : Mixing.none(n));
+  }
+
+  private Mixing mixing(int epoch, int... samples) {
+    Mixing.Draw[] draws = new Mixing.Draw[samples.length];
+    for (int i = 0; i < draws.length; i++) {
+      ImageNumbers r = numbers(epoch, samples[i]);
+      draws[i] = Mixing.draw(options.augmentation(), data.imageSize(), r);
     }
-    return new Batch(index, images, labels, used, size);
+    return Mixing.of(draws);
+  }
+
+  private ImageNumbers numbers(int epoch, int sample) {
+    return new ImageNumbers(options.seed(), epoch, sample);
+  }
+
+  private BatchImages ready(int epoch, List<Sample> read, int... samples) {
+    ImageSize size = data.imageSize();
+    float[] out = new float[Math.multiplyExact(samples.length, size.bytes())];
+    for (int i = 0; i < samples.length; i++) {
+      Move.draw(options.augmentation(), numbers(epoch, samples[i]))
+          .write(read.get(i).pixels(), size, table, out, i * size.bytes());
+    }
+    return new BatchImages.Ready(out);
+  }
+
+  private BatchImages raw(int epoch, List<Sample> read, int... samples) {
+    ImageSize size = data.imageSize();
+    Augmentation a = options.augmentation();
+    byte[] pixels = new byte[Math.multiplyExact(samples.length, size.bytes())];
+    int each = ImageOp.warpParameters(size.channels());
+    float[] parameters = new float[samples.length * each];
+    for (int i = 0; i < samples.length; i++) {
+      System.arraycopy(read.get(i).pixels(), 0, pixels, i * size.bytes(), size.bytes());
+      ImageNumbers r = numbers(epoch, samples[i]);
+      Geometry.draw(a, size, r).write(parameters, i * each);
+      Colour.draw(a, r)
+          .write(a, options.normalization(), parameters, i * each + ImageOp.WARP_GEOMETRY);
+    }
+    long stream = ImageNumbers.noiseStream(epoch);
+    return new BatchImages.Raw(pixels, parameters, samples, options.seed(), stream);
   }
 
   /** Stops the background threads. */

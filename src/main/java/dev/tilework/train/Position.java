@@ -9,7 +9,7 @@ import dev.tilework.metrics.History;
  * @param epoch the current epoch, from 0
  * @param batch the next batch in it
  * @param lossSum of the current epoch, over its images so far
- * @param correct images of the current epoch taken for their class so far
+ * @param correct images of the current epoch taken for their class so far, mixed ones in part
  * @param images of the current epoch so far
  * @param seconds spent training in the current epoch so far
  * @param history of the epochs before
@@ -18,7 +18,7 @@ record Position(
     int epoch,
     int batch,
     double lossSum,
-    long correct,
+    double correct,
     long images,
     double seconds,
     History history) {
@@ -28,7 +28,7 @@ record Position(
     return new Position(epoch, 0, 0, 0, 0, 0, history);
   }
 
-  Position after(int batch, double loss, int correct, int images, double seconds) {
+  Position after(int batch, double loss, double correct, int images, double seconds) {
     return new Position(
         epoch,
         batch + 1,
@@ -46,6 +46,6 @@ record Position(
 
   @JsonIgnore
   double accuracy() {
-    return images == 0 ? Double.NaN : (double) correct / images;
+    return images == 0 ? Double.NaN : correct / images;
   }
 }

@@ -35,7 +35,8 @@ public record Recipe(
 
   /** For generated shapes: about a minute or two on two cores. */
   public static final Recipe SHAPES =
-      new Recipe("resnet8", 8, 32, 0.1f, 0.25f, 0.9f, 5e-4f, 0, new Augmentation(true, 0));
+      new Recipe(
+          "resnet8", 8, 32, 0.1f, 0.25f, 0.9f, 5e-4f, 0, Augmentation.builder().flip().build());
 
   /** For photographs of 32x32, as those of CIFAR-10. */
   public static final Recipe SMALL_PHOTOGRAPHS =

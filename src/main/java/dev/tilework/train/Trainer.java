@@ -2,7 +2,6 @@ package dev.tilework.train;
 
 import dev.tilework.Device;
 import dev.tilework.Scope;
-import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
 import dev.tilework.data.Batch;
 import dev.tilework.data.DataLoader;
@@ -18,6 +17,10 @@ import java.util.Optional;
 
 /**
  * Trains a classifier with cross-entropy: epochs over a loader, each followed by a validation.
+ *
+ * <p>Where images are mixed, the loss is that against both labels by their shares, and the training
+ * accuracy counts an image by the share that the class it is taken for has in it: it stays below
+ * what the network would reach on images as they are, which is what the validation measures.
  *
  * <p>With a folder for checkpoints it writes {@value #LAST}, from which {@link #resume} goes on, at
  * the end of each epoch and as often as {@link TrainerOptions#checkpointEvery} says, and {@value
@@ -202,7 +205,7 @@ public final class Trainer {
     options.listener().accept(done);
   }
 
-  private record Outcome(float loss, int correct) {}
+  private record Outcome(float loss, double correct) {}
 
   private long stepOf(Batch b) {
     return (long) position.epoch() * train.batches() + b.index();
@@ -214,12 +217,12 @@ public final class Trainer {
       model.randomness(train.options().seed(), step);
       Variable logits = model.apply(Variable.of(b.images(device)));
       Evaluation.requireLogits(logits, b.size(), train.data().classes().size());
-      Variable loss = logits.crossEntropy(b.labels(device), options.labelSmoothing());
+      Variable loss = logits.crossEntropy(b.targets(device), options.labelSmoothing());
       float value = loss.value().item();
       if (!Float.isFinite(value)) {
         throw NonFinite.inLoss(model, device, b, step + 1, when(b), value);
       }
-      int correct = correct(logits.value(), b.labels());
+      double correct = b.correct(logits.value().argmax(1).toIntArray());
       loss.backward();
       if (options.clipNorm() > 0) {
         float norm = GradientClipping.byNorm(optimizer.parameters().values(), options.clipNorm());
@@ -244,15 +247,6 @@ public final class Trainer {
         + ", learning rate "
         + schedule.rate(stepOf(b))
         + ")";
-  }
-
-  private static int correct(Tensor logits, int[] labels) {
-    int[] predictions = logits.argmax(1).toIntArray();
-    int n = 0;
-    for (int i = 0; i < labels.length; i++) {
-      n += predictions[i] == labels[i] ? 1 : 0;
-    }
-    return n;
   }
 
   private boolean isStalled() {

@@ -173,6 +173,12 @@ class GradientTest {
                   v[0].crossEntropy(
                       Tensor.ofInts(v[0].value().device(), new int[] {2, 0, 4}, 3), smoothing),
               dims(3, 5)));
+      float[] shares = {0.25f, 0, 0.75f, 0, 0, 0, 1, 0, 0.5f, 0, 0.25f, 0.25f};
+      all.add(
+          GradientCase.of(
+              "cross_entropy against probabilities, smoothing " + smoothing,
+              v -> v[0].crossEntropy(Tensor.of(v[0].value().device(), shares, 3, 4), smoothing),
+              dims(3, 4)));
     }
     all.add(
         GradientCase.of(

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tilework.data.GeneratedShapes;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +43,14 @@ class UsageTest {
         "train --optimizer rprop",
         "train --schedule never",
         "train --model resnet7",
+        "train --augment mild",
+        "train --rotate 200",
+        "train --scale 2,1",
+        "train --scale 1,2,3",
+        "train --resume somewhere --flip",
+        "augment",
+        "augment --out a.png --rows 0",
+        "augment --out a.png --mixup -1",
         "train --resume somewhere --lr 0.1",
         "train surplus",
         "predict --weights w.safetensors",
@@ -122,6 +133,38 @@ class UsageTest {
         Invocation.of("train", "--data", folder.resolve("data"), "--out", folder.resolve("run"));
     assertEquals(1, i.exitCode());
     assertTrue(i.err().contains("FOLDER/CLASS"), i.err());
+  }
+
+  @Test
+  void aSheetOfChangedImagesIsDrawn() throws IOException {
+    Path png = folder.resolve("sheets/a.png");
+    Path json = folder.resolve("a.json");
+    Invocation i =
+        Invocation.of(
+            "augment", "--policy", "strong", "--cutmix", "1", "--crop-padding", "2", "--rows", 3,
+            "--columns", 2, "--no-flip", "--device", "cpu", "--out", png, "--json", json);
+    assertEquals(0, i.exitCode(), i.err());
+    BufferedImage sheet = ImageIO.read(png.toFile());
+    JsonNode root = new ObjectMapper().readTree(json.toFile());
+    JsonNode a = root.get("augmentation");
+    assertEquals(15, a.get("rotation").asDouble());
+    assertEquals(1, a.get("cutMix").asDouble());
+    assertEquals(2, a.get("cropPadding").asInt());
+    assertFalse(a.get("horizontalFlip").asBoolean());
+    assertEquals(3, root.get("images").size());
+    // The first image stands in the first column as it is, each pixel twice as large.
+    byte[] pixels = new GeneratedShapes(200, 32, 1).sample(0).pixels();
+    int x = sheet.getWidth() - 3 * 70;
+    int differing = 0;
+    for (int row = 0; row < 64; row++) {
+      for (int column = 0; column < 64; column++) {
+        int at = (row / 2 * 32 + column / 2) * 3;
+        int rgb = (pixels[at] & 0xFF) << 16 | (pixels[at + 1] & 0xFF) << 8 | pixels[at + 2] & 0xFF;
+        assertEquals(rgb, sheet.getRGB(x + column, 20 + row) & 0xFFFFFF, row + ", " + column);
+        differing += rgb == (sheet.getRGB(x + 70 + column, 20 + row) & 0xFFFFFF) ? 0 : 1;
+      }
+    }
+    assertTrue(differing > 1000, differing + " pixels differ in the second column");
   }
 
   @Test

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tilework.Devices;
+import dev.tilework.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,13 +37,19 @@ class DataLoaderTest {
     return batches;
   }
 
+  private static float[] images(Batch b) {
+    try (Tensor t = b.images(Devices.cpu())) {
+      return t.toArray();
+    }
+  }
+
   private static void assertSameBatches(List<Batch> a, List<Batch> b) {
     assertEquals(a.size(), b.size());
     for (int i = 0; i < a.size(); i++) {
       assertEquals(a.get(i).index(), b.get(i).index());
       assertArrayEquals(a.get(i).samples(), b.get(i).samples());
       assertArrayEquals(a.get(i).labels(), b.get(i).labels());
-      assertArrayEquals(a.get(i).images(), b.get(i).images());
+      assertArrayEquals(images(a.get(i)), images(b.get(i)));
     }
   }
 
@@ -55,7 +63,7 @@ class DataLoaderTest {
       assertFalse(Arrays.equals(a.order(3), a.order(4)));
       assertFalse(Arrays.equals(a.order(3), other.order(3)));
       assertFalse(
-          Arrays.equals(all(a, 3, 0).getFirst().images(), all(a, 4, 0).getFirst().images()));
+          Arrays.equals(images(all(a, 3, 0).getFirst()), images(all(a, 4, 0).getFirst())));
     }
   }
 
@@ -101,7 +109,7 @@ class DataLoaderTest {
       Batch last = batches.getLast();
       assertArrayEquals(
           HALF.apply(loader.data().sample(8).pixels()),
-          Arrays.copyOf(last.images(), last.imageSize().bytes()));
+          Arrays.copyOf(images(last), last.imageSize().bytes()));
     }
   }
 
@@ -130,17 +138,19 @@ class DataLoaderTest {
       pixels[i] = (byte) (i + 1);
     }
     float[][] table = new Normalization(List.of(0f, 0f, 0f), List.of(1f, 1f, 1f)).table();
-    for (boolean flip : new boolean[] {false, true}) {
+    for (int flips = 0; flips < 4; flips++) {
+      boolean across = flips % 2 == 1;
+      boolean down = flips > 1;
       for (int top = -2; top <= 2; top++) {
         for (int left = -2; left <= 2; left++) {
           float[] out = new float[size.bytes() + 3];
-          Augmentation.write(pixels, size, new Augmentation.Draw(top, left, flip), table, out, 3);
+          new Move(top, left, across, down).write(pixels, size, table, out, 3);
           for (int i = 0; i < size.bytes(); i++) {
-            int y = i / 15 + top;
-            int x = (flip ? 4 - i / 3 % 5 : i / 3 % 5) + left;
+            int y = (down ? 4 - i / 15 : i / 15) + top;
+            int x = (across ? 4 - i / 3 % 5 : i / 3 % 5) + left;
             boolean inside = x >= 0 && x < 5 && y >= 0 && y < 5;
             float expected = inside ? ((y * 5 + x) * 3 + i % 3 + 1) / 255f : 0;
-            assertEquals(expected, out[3 + i], "flip " + flip + ", crop " + top + "," + left);
+            assertEquals(expected, out[3 + i], "flips " + flips + ", crop " + top + "," + left);
           }
         }
       }
@@ -153,7 +163,7 @@ class DataLoaderTest {
     int[] lefts = new int[9];
     int flips = 0;
     for (int i = 0; i < 9000; i++) {
-      Augmentation.Draw d = Augmentation.STANDARD.draw(Seeds.random(1, 2, i, 1));
+      Move d = Move.draw(Augmentation.STANDARD, new ImageNumbers(1, 2, i));
       tops[d.top() + 4]++;
       lefts[d.left() + 4]++;
       flips += d.flip() ? 1 : 0;
@@ -163,8 +173,8 @@ class DataLoaderTest {
       assertEquals(1000, tops[i], 150);
       assertEquals(1000, lefts[i], 150);
     }
-    Augmentation.Draw none = Augmentation.NONE.draw(Seeds.random(1));
-    assertEquals(new Augmentation.Draw(0, 0, false), none);
+    Move none = Move.draw(Augmentation.NONE, new ImageNumbers(1, 2, 3));
+    assertEquals(new Move(0, 0, false, false), none);
   }
 
   @Test
@@ -246,7 +256,7 @@ class DataLoaderTest {
   void wrongOptionsAreErrors() {
     assertThrows(IllegalArgumentException.class, () -> shuffled(10, 0, 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> shuffled(0, 1, 1, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new Augmentation(true, -1));
+    assertThrows(IllegalArgumentException.class, () -> Augmentation.builder().crop(-1).build());
     assertThrows(IllegalArgumentException.class, () -> new Normalization(List.of(0f), List.of(0f)));
     Normalization grey = new Normalization(List.of(0f), List.of(1f));
     Exception e =

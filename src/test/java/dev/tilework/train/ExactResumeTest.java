@@ -28,7 +28,10 @@ class ExactResumeTest {
   @Test
   void twoEpochsAreOneAndOneMore() {
     for (Supplier<TinyRun> maker :
-        List.<Supplier<TinyRun>>of(() -> new TinyRun(device), () -> TinyRun.withAdam(device))) {
+        List.<Supplier<TinyRun>>of(
+            () -> new TinyRun(device),
+            () -> TinyRun.withAdam(device),
+            () -> TinyRun.augmented(device))) {
       Path whole = folder.resolve("whole" + maker.hashCode());
       Path parts = folder.resolve("parts" + maker.hashCode());
       TinyRun.Outcome expected = TinyRun.outcome(maker, 2, whole, false);

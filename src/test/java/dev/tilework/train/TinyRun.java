@@ -66,6 +66,16 @@ final class TinyRun implements AutoCloseable {
 
   TinyRun(
       Device device, Dataset data, Schedule schedule, Normalization normalization, boolean adam) {
+    this(device, data, schedule, normalization, adam, Augmentation.STANDARD);
+  }
+
+  TinyRun(
+      Device device,
+      Dataset data,
+      Schedule schedule,
+      Normalization normalization,
+      boolean adam,
+      Augmentation augmentation) {
     this.device = device;
     model.init(device, 5);
     this.schedule = schedule;
@@ -76,7 +86,7 @@ final class TinyRun implements AutoCloseable {
     train =
         new DataLoader(
             data,
-            new DataLoader.Options(BATCH, true, Augmentation.STANDARD, normalization, 7, 1, 1));
+            new DataLoader.Options(BATCH, true, augmentation, normalization, 7, 1, 1));
     validation =
         new DataLoader(
             new GeneratedShapes(20, 12, 2), DataLoader.Options.evaluation(8, normalization));
@@ -85,6 +95,13 @@ final class TinyRun implements AutoCloseable {
   static TinyRun withAdam(Device device) {
     return new TinyRun(
         device, new GeneratedShapes(IMAGES, 12, 1), new Schedule.Constant(0.01f), HALF, true);
+  }
+
+  /** With all kinds of changes, and mixed labels. */
+  static TinyRun augmented(Device device) {
+    Augmentation all =
+        Augmentation.STRONG.toBuilder().crop(2).resizedCrop(0.5, 1).mixUp(0.4).cutMix(1).build();
+    return new TinyRun(device, new GeneratedShapes(IMAGES, 12, 1), CYCLE, HALF, false, all);
   }
 
   Trainer trainer(TrainerOptions options) {

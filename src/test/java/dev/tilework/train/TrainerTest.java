@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tilework.Device;
+import dev.tilework.Scope;
 import dev.tilework.Tensor;
 import dev.tilework.autograd.Variable;
+import dev.tilework.data.Batch;
+import dev.tilework.data.DataLoader;
 import dev.tilework.data.GeneratedShapes;
 import dev.tilework.data.ImageSize;
 import dev.tilework.data.Normalization;
@@ -101,6 +104,45 @@ class TrainerTest {
       }
     }
     assertEquals(bits.getFirst(), bits.getLast());
+  }
+
+  @Test
+  void mixedImagesCountByTheirShares() {
+    try (TinyRun run = TinyRun.augmented(device)) {
+      // A rate so small that the weights stay: each step then sees the network as it began.
+      Module model = run.model;
+      Schedule still = new Schedule.Constant(1e-30f);
+      Trainer t =
+          new Trainer(
+              model, run.optimizer, still, run.train, run.validation, TrainerOptions.epochs(1));
+      History.Epoch e = t.run().history().epochs().getFirst();
+      double correct = 0;
+      double loss = 0;
+      int images = 0;
+      model.train(true);
+      try (DataLoader.Batches batches = run.train.epoch(0)) {
+        for (int step = 0; batches.hasNext(); step++) {
+          Batch b = batches.next();
+          assertTrue(b.isMixed());
+          float[] p = b.probabilities();
+          try (Scope _ = Scope.open()) {
+            model.randomness(run.train.options().seed(), step);
+            Variable logits = model.apply(Variable.of(b.images(device)));
+            float[] logs = logits.logSoftmax().value().toArray();
+            int[] found = logits.value().argmax(1).toIntArray();
+            for (int i = 0; i < b.size(); i++) {
+              correct += p[10 * i + found[i]];
+              for (int k = 0; k < 10; k++) {
+                loss -= p[10 * i + k] * logs[10 * i + k];
+              }
+            }
+          }
+          images += b.size();
+        }
+      }
+      assertEquals(correct / images, e.accuracy(), 1e-5);
+      assertEquals(loss / images, e.loss(), 1e-4 * e.loss());
+    }
   }
 
   @Test
