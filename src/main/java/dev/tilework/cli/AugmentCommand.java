@@ -7,6 +7,7 @@ import dev.tilework.data.GeneratedShapes;
 import dev.tilework.data.ImageSize;
 import dev.tilework.data.Normalization;
 import dev.tilework.data.Subset;
+import dev.tilework.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,7 +82,8 @@ final class AugmentCommand implements Callable<Integer> {
     require(imageSize >= 8, "--image-size " + imageSize + ", expected at least 8");
     require(rows >= 1 && rows <= 100, "--rows " + rows + ", expected 1 to 100");
     require(columns >= 1 && columns <= 100, "--columns " + columns + ", expected 1 to 100");
-    Augmentation a = augment.of(Augmentation.STANDARD, imageSize, spec);
+    Recipe recipe = data == null ? Recipe.SHAPES : Recipe.SMALL_PHOTOGRAPHS;
+    Augmentation a = augment.of(recipe.augmentation(), imageSize, spec);
     Device device = deviceOption.use();
     Dataset images =
         data == null

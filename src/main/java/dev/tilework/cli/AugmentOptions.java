@@ -3,6 +3,7 @@ package dev.tilework.cli;
 import dev.tilework.data.Augmentation;
 import dev.tilework.data.AugmentationBuilder;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,7 +20,8 @@ final class AugmentOptions {
       paramLabel = "<policy>",
       description =
           "none, standard (mirroring, and moving by 1/8), or strong (also rotation, scaling, colour"
-              + " and noise); what follows replaces parts of it.")
+              + " and noise); what follows replaces parts of it. Default: standard; for generated"
+              + " images mirroring alone.")
   private Policy policy;
 
   @Option(names = "--flip", negatable = true, description = "Mirror half of them, left to right.")
@@ -40,6 +42,7 @@ final class AugmentOptions {
   @Option(
       names = "--resized-crop",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "<low>,<high>",
       description = "Scale a part with this share of the area to the whole, as in 0.3,1.")
   private List<Double> resizedCrop;
@@ -56,6 +59,7 @@ final class AugmentOptions {
   @Option(
       names = "--scale",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "<low>,<high>",
       description = "Grow by a factor, as in 0.8,1.2.")
   private List<Double> scale;
@@ -115,6 +119,10 @@ final class AugmentOptions {
     }
   }
 
+  boolean namesPolicy() {
+    return policy != null;
+  }
+
   /**
    * What was asked for.
    *
@@ -123,8 +131,7 @@ final class AugmentOptions {
    */
   Augmentation of(Augmentation otherwise, int side, CommandSpec spec) {
     Augmentation base = policy == null ? otherwise : policy.augmentation;
-    AugmentationBuilder b =
-        base.toBuilder().crop(Math.ceilDiv(base.cropPadding() * side, SIDE));
+    AugmentationBuilder b = base.toBuilder().crop(Math.ceilDiv(base.cropPadding() * side, SIDE));
     try {
       return build(b);
     } catch (IllegalArgumentException e) {
@@ -150,7 +157,7 @@ final class AugmentOptions {
     return b.build();
   }
 
-  private static <T> void ifGiven(T value, java.util.function.Consumer<T> use) {
+  private static <T> void ifGiven(T value, Consumer<T> use) {
     if (value != null) {
       use.accept(value);
     }

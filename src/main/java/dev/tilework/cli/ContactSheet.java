@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
@@ -30,7 +29,7 @@ final class ContactSheet {
   private static final int GAP = 6;
   private static final int LINE = 14;
   private static final int LABELS = 80;
-  private static final int FONT = 11;
+  private static final int FONT = 10;
 
   private final ImageSize size;
   private final int cell;
@@ -44,8 +43,7 @@ final class ContactSheet {
     // Whole multiples, so that pixels stay what they are.
     this.cell = size.width() * Math.ceilDiv(LEAST_CELL, size.width());
     int width = LABELS + (1 + columns) * (cell + GAP);
-    sheet =
-        new BufferedImage(width, LINE + GAP + rows * pitch(), BufferedImage.TYPE_INT_RGB);
+    sheet = new BufferedImage(width, LINE + GAP + rows * pitch(), BufferedImage.TYPE_INT_RGB);
     pen = sheet.createGraphics();
     pen.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
@@ -96,8 +94,7 @@ final class ContactSheet {
     }
   }
 
-  private void column(
-      Batch b, int column, Normalization n, List<String> classes, Device device) {
+  private void column(Batch b, int column, Normalization n, List<String> classes, Device device) {
     float[] values;
     try (Tensor t = b.images(device)) {
       values = t.toArray();
@@ -106,8 +103,9 @@ final class ContactSheet {
     for (int i = 0; i < b.size(); i++) {
       int row = b.samples()[i];
       image(bytes(values, i, n), column, row);
-      if (captions) {
-        text(words(p, i, classes), column, row, cell + LINE - 3);
+      String words = words(p, i, classes);
+      if (captions && words != null) {
+        text(words, column, row, cell + LINE - 4);
       }
     }
   }
@@ -123,14 +121,14 @@ final class ContactSheet {
     return out;
   }
 
-  /** The share of the larger of two classes. */
+  /** The larger of two classes and its share; null where an image is of one class. */
   private static String words(float[] probabilities, int image, List<String> classes) {
     int from = image * classes.size();
     List<Integer> order = new ArrayList<>(IntStream.range(0, classes.size()).boxed().toList());
     order.sort((i, j) -> Float.compare(probabilities[from + j], probabilities[from + i]));
     int first = order.getFirst();
-    return String.format(
-        Locale.ROOT, "%.0f%% %s", 100 * probabilities[from + first], classes.get(first));
+    long percent = Math.round(100 * probabilities[from + first]);
+    return percent == 100 ? null : percent + "% " + classes.get(first);
   }
 
   private int pitch() {
@@ -156,8 +154,7 @@ final class ContactSheet {
   }
 
   private void image(byte[] pixels, int column, int row) {
-    BufferedImage b =
-        new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
+    BufferedImage b = new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < size.width() * size.height(); i++) {
       int rgb = 0;
       for (int c = 0; c < 3; c++) {

@@ -219,6 +219,7 @@ final class TrainCommand implements Callable<Integer> {
     require(
         labelSmoothing >= 0 && labelSmoothing < 1,
         "--label-smoothing " + labelSmoothing + ", expected 0 to below 1");
+    require(!(noAugment && augment.namesPolicy()), "--no-augment, but also --augment");
     return new TrainSettings(
         generated ? null : data.toAbsolutePath().normalize().toString(),
         images,

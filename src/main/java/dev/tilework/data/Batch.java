@@ -85,9 +85,7 @@ public final class Batch {
    * classes).
    */
   public Tensor targets(Device device) {
-    return isMixed()
-        ? Tensor.of(device, probabilities(), size(), classes)
-        : labels(device);
+    return isMixed() ? Tensor.of(device, probabilities(), size(), classes) : labels(device);
   }
 
   /** The share of each class in each image, (n, classes): 1 for the label where none is mixed. */

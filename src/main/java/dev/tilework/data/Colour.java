@@ -37,8 +37,7 @@ record Colour(double brightness, double contrast, double saturation, double nois
       double mean = n.mean().get(k);
       double deviation = n.deviation().get(k);
       double fill = a.fill().isEmpty() ? mean : a.fill().get(k);
-      double shift =
-          (1 - contrast) * (saturation * mean + (1 - saturation) * meanGrey) - mean;
+      double shift = (1 - contrast) * (saturation * mean + (1 - saturation) * meanGrey) - mean;
       int i = at + ImageOp.WARP_CHANNEL * k;
       out[i] = (float) (255 * fill);
       out[i + 1] = (float) grey(k);

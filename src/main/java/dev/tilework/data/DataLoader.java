@@ -1,11 +1,8 @@
 package dev.tilework.data;
 
-import dev.tilework.kernels.ImageOp;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Queue;
@@ -34,7 +31,7 @@ public final class DataLoader implements AutoCloseable {
 
   private final Dataset data;
   private final Options options;
-  private final float[][] table;
+  private final BatchMaker maker;
   private final ExecutorService workers;
 
   /**
@@ -109,7 +106,7 @@ public final class DataLoader implements AutoCloseable {
     options.augmentation().requireChannels(data.imageSize().channels());
     this.data = data;
     this.options = options;
-    this.table = options.normalization().table();
+    this.maker = new BatchMaker(data, options);
     this.workers =
         Executors.newFixedThreadPool(
             options.workers(),
@@ -161,72 +158,6 @@ public final class DataLoader implements AutoCloseable {
     return order;
   }
 
-  private Batch make(int epoch, int index, int[] samples) {
-    List<Sample> read = new ArrayList<>(samples.length);
-    int[] used = new int[samples.length];
-    for (int i : samples) {
-      try {
-        read.add(data.sample(i));
-        used[read.size() - 1] = i;
-      } catch (CorruptImageException e) {
-        continue; // The data set keeps account of it.
-      }
-    }
-    int n = read.size();
-    used = Arrays.copyOf(used, n);
-    int[] labels = read.stream().mapToInt(Sample::label).toArray();
-    BatchImages images =
-        options.augmentation().warps() ? raw(epoch, read, used) : ready(epoch, read, used);
-    return new Batch(
-        index,
-        images,
-        labels,
-        used,
-        data.imageSize(),
-        data.classes().size(),
-        options.augmentation().mixes() ? mixing(epoch, used) : Mixing.none(n));
-  }
-
-  private Mixing mixing(int epoch, int... samples) {
-    Mixing.Draw[] draws = new Mixing.Draw[samples.length];
-    for (int i = 0; i < draws.length; i++) {
-      ImageNumbers r = numbers(epoch, samples[i]);
-      draws[i] = Mixing.draw(options.augmentation(), data.imageSize(), r);
-    }
-    return Mixing.of(draws);
-  }
-
-  private ImageNumbers numbers(int epoch, int sample) {
-    return new ImageNumbers(options.seed(), epoch, sample);
-  }
-
-  private BatchImages ready(int epoch, List<Sample> read, int... samples) {
-    ImageSize size = data.imageSize();
-    float[] out = new float[Math.multiplyExact(samples.length, size.bytes())];
-    for (int i = 0; i < samples.length; i++) {
-      Move.draw(options.augmentation(), numbers(epoch, samples[i]))
-          .write(read.get(i).pixels(), size, table, out, i * size.bytes());
-    }
-    return new BatchImages.Ready(out);
-  }
-
-  private BatchImages raw(int epoch, List<Sample> read, int... samples) {
-    ImageSize size = data.imageSize();
-    Augmentation a = options.augmentation();
-    byte[] pixels = new byte[Math.multiplyExact(samples.length, size.bytes())];
-    int each = ImageOp.warpParameters(size.channels());
-    float[] parameters = new float[samples.length * each];
-    for (int i = 0; i < samples.length; i++) {
-      System.arraycopy(read.get(i).pixels(), 0, pixels, i * size.bytes(), size.bytes());
-      ImageNumbers r = numbers(epoch, samples[i]);
-      Geometry.draw(a, size, r).write(parameters, i * each);
-      Colour.draw(a, r)
-          .write(a, options.normalization(), parameters, i * each + ImageOp.WARP_GEOMETRY);
-    }
-    long stream = ImageNumbers.noiseStream(epoch);
-    return new BatchImages.Raw(pixels, parameters, samples, options.seed(), stream);
-  }
-
   /** Stops the background threads. */
   @Override
   public void close() {
@@ -255,7 +186,7 @@ public final class DataLoader implements AutoCloseable {
           int from = index * options.batchSize();
           int to = Math.min(order.length, from + options.batchSize());
           int[] samples = Arrays.copyOfRange(order, from, to);
-          ahead.add(workers.submit(() -> make(epoch, index, samples)));
+          ahead.add(workers.submit(() -> maker.make(epoch, index, samples)));
         }
         Future<Batch> first = ahead.poll();
         if (first == null) {

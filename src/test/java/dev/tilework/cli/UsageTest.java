@@ -44,6 +44,7 @@ class UsageTest {
         "train --schedule never",
         "train --model resnet7",
         "train --augment mild",
+        "train --augment strong --no-augment",
         "train --rotate 200",
         "train --scale 2,1",
         "train --scale 1,2,3",
@@ -141,8 +142,24 @@ class UsageTest {
     Path json = folder.resolve("a.json");
     Invocation i =
         Invocation.of(
-            "augment", "--policy", "strong", "--cutmix", "1", "--crop-padding", "2", "--rows", 3,
-            "--columns", 2, "--no-flip", "--device", "cpu", "--out", png, "--json", json);
+            "augment",
+            "--policy",
+            "strong",
+            "--cutmix",
+            "1",
+            "--crop-padding",
+            "2",
+            "--rows",
+            3,
+            "--columns",
+            2,
+            "--no-flip",
+            "--device",
+            "cpu",
+            "--out",
+            png,
+            "--json",
+            json);
     assertEquals(0, i.exitCode(), i.err());
     BufferedImage sheet = ImageIO.read(png.toFile());
     JsonNode root = new ObjectMapper().readTree(json.toFile());

@@ -47,8 +47,7 @@ class AugmentationTest {
     assertEquals(0x41c83b0e408f276dL, ImageNumbers.block(-1, -1, -1, -1, -1));
     assertEquals(
         0x94fdccebd16cfe09L,
-        ImageNumbers.block(
-            0x299f31d0a4093822L, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344));
+        ImageNumbers.block(0x299f31d0a4093822L, 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344));
   }
 
   @Test
@@ -197,8 +196,7 @@ class AugmentationTest {
 
   @Test
   void coloursAreComposedAsTheyAreDescribed() {
-    Normalization n =
-        new Normalization(List.of(0.5f, 0.4f, 0.3f), List.of(0.25f, 0.5f, 0.125f));
+    Normalization n = new Normalization(List.of(0.5f, 0.4f, 0.3f), List.of(0.25f, 0.5f, 0.125f));
     Colour c = new Colour(1.2, 0.7, 1.5, 0.05);
     float[] t = new float[18];
     c.write(Augmentation.NONE, n, t, 0);

@@ -137,7 +137,9 @@ class AugmentedImagesTest {
     }
   }
 
-  /** Bilinear sampling keeps a plane a plane, so what is inside can be computed without sampling. */
+  /**
+   * Bilinear sampling keeps a plane a plane, so what is inside can be computed without sampling.
+   */
   @Test
   void turnsScalesAndCropsTakeTheRightPlace() {
     int h = 21;

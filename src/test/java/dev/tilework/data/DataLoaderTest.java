@@ -62,8 +62,7 @@ class DataLoaderTest {
       assertSameBatches(all(a, 3, 0), all(b, 3, 0));
       assertFalse(Arrays.equals(a.order(3), a.order(4)));
       assertFalse(Arrays.equals(a.order(3), other.order(3)));
-      assertFalse(
-          Arrays.equals(images(all(a, 3, 0).getFirst()), images(all(a, 4, 0).getFirst())));
+      assertFalse(Arrays.equals(images(all(a, 3, 0).getFirst()), images(all(a, 4, 0).getFirst())));
     }
   }
 

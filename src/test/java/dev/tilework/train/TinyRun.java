@@ -85,8 +85,7 @@ final class TinyRun implements AutoCloseable {
             : new Sgd(model.parameters(), 0.9f, true, WeightDecay.of(5e-4f));
     train =
         new DataLoader(
-            data,
-            new DataLoader.Options(BATCH, true, augmentation, normalization, 7, 1, 1));
+            data, new DataLoader.Options(BATCH, true, augmentation, normalization, 7, 1, 1));
     validation =
         new DataLoader(
             new GeneratedShapes(20, 12, 2), DataLoader.Options.evaluation(8, normalization));

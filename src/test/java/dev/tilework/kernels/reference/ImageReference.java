@@ -20,8 +20,7 @@ final class ImageReference {
           for (int c = 0; c < channels; c++) {
             double noise = at(t, c, 5);
             int element = (p * o.outW() + q) * channels + c;
-            double z =
-                RandomReference.normal(o.seed(), o.stream(), (int) numbers.get(n), element);
+            double z = RandomReference.normal(o.seed(), o.stream(), (int) numbers.get(n), element);
             double v = at(t, c, 2) * s.values[c] + at(t, c, 3) * s.grey + at(t, c, 4) + noise * z;
             double magnitude =
                 Math.abs(at(t, c, 2)) * s.magnitudes[c]
