@@ -1,6 +1,7 @@
 package dev.tilework.data;
 
 import dev.tilework.data.Augmentation.Range;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -147,9 +148,13 @@ public final class AugmentationBuilder {
     return this;
   }
 
-  /** The colour of what moves in; none for the mean colour. */
-  public AugmentationBuilder fill(Float... colour) {
-    fill = List.of(colour);
+  /** The colour of what moves in, each channel as a share of 255; none for the mean colour. */
+  public AugmentationBuilder fill(float... colour) {
+    List<Float> values = new ArrayList<>(colour.length);
+    for (float v : colour) {
+      values.add(v);
+    }
+    fill = values;
     return this;
   }
 

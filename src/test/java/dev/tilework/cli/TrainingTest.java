@@ -187,6 +187,10 @@ class TrainingTest {
             2,
             "--batch",
             10,
+            "--augment",
+            "strong",
+            "--mixup",
+            "0.4",
             "--out",
             folder.resolve("whole"),
             "--quiet");
