@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "models",
     description = "List the models: layers, parameters and work.",
     footer =
-        "%nParameters and work are those for 1000 classes (10 for models of 32x32 images);"
+        "%nParameters are trained numbers; with the running statistics of batch normalization they"
+            + " are all that is saved. Counts and work are those for 1000 classes (10 for models of 32x32 images);"
             + " two operations count for each multiply-add.")
 final class ModelsCommand implements Callable<Integer> {
   @Mixin private JsonFile json;
@@ -24,7 +25,7 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TextTable table = new TextTable("name", ">image", ">layers", ">parameters", ">GFLOPs/image");
+    TextTable table = new TextTable("name", ">image", ">layers", ">parameters", ">with statistics", ">GFLOPs/image");
     List<Models.Description> all = new ArrayList<>();
     for (String name : Models.names()) {
       Models.Description d = Models.describe(name);
@@ -34,6 +35,7 @@ final class ModelsCommand implements Callable<Integer> {
           d.inputSize() + "x" + d.inputSize(),
           Integer.toString(d.layers()),
           String.format(Locale.ROOT, "%,d", d.parameters()),
+          String.format(Locale.ROOT, "%,d", d.stateNumbers()),
           String.format(Locale.ROOT, "%.2f", d.flopsPerImage() / 1e9));
     }
     table.print(spec.commandLine().getOut());

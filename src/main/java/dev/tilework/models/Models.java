@@ -10,16 +10,22 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * The networks of this library by name: VGG and ResNet as torchvision has them, and the ResNets for
- * images of 32x32. All take images (n, h, w, 3) and give logits (n, classes); h and w may differ
- * from the size a network was designed for, down to 32x32 (any size for the latter).
+ * The networks of this library by name: VGG, ResNet and Inception-v3 as torchvision has them,
+ * Xception as timm has it ({@code legacy_xception}), and the ResNets for images of 32x32. All take
+ * images (n, h, w, 3) and give logits (n, classes); h and w may differ from the size a network was
+ * designed for, down to 32x32 (75x75 for Inception-v3, any size for the ResNets of 32x32).
  *
- * <p>State names are torchvision's (its {@code num_batches_tracked} apart). Weights are in this
+ * <p>{@code inception_v3} has an auxiliary classifier for training, which needs images of at least
+ * 299x299 then; see {@link dev.tilework.nn.AuxiliaryLogits}. {@code inception_v3_no_aux} is the same
+ * network without it.
+ *
+ * <p>State names are those of torchvision and timm ({@code num_batches_tracked} apart). Weights are in this
  * library's layout: (out, kernelH, kernelW, in), and the inputs of {@code classifier.0} of a VGG in
  * the order rows, columns, channels.
  */
 public final class Models {
   private static final int IMAGENET_SIZE = 224;
+  private static final int INCEPTION_SIZE = 299;
   private static final int CIFAR_SIZE = 32;
   private static final Map<String, Entry> ENTRIES = entries();
 
@@ -33,12 +39,18 @@ public final class Models {
    * @param name the name that {@link #create} takes
    * @param layers convolutions and linear layers, those of shortcuts included
    * @param parameters trained numbers
+   * @param stateNumbers those and the running statistics: all that is saved with the model
    * @param flopsPerImage two for each multiply-add of the convolutions and linear layers of an
    *     inference
    * @param inputSize the rows and columns of the images for which the work was counted
    */
   public record Description(
-      String name, int layers, long parameters, long flopsPerImage, int inputSize) {}
+      String name,
+      int layers,
+      long parameters,
+      long stateNumbers,
+      long flopsPerImage,
+      int inputSize) {}
 
   private static Map<String, Entry> entries() {
     Map<String, Entry> m = new LinkedHashMap<>();
@@ -51,6 +63,10 @@ public final class Models {
     resnet(m, "resnet50", true, 3, 4, 6, 3);
     resnet(m, "resnet101", true, 3, 4, 23, 3);
     resnet(m, "resnet152", true, 3, 8, 36, 3);
+    m.put("inception_v3", new Entry(INCEPTION_SIZE, classes -> new Inception(classes, true)));
+    m.put(
+        "inception_v3_no_aux", new Entry(INCEPTION_SIZE, classes -> new Inception(classes, false)));
+    m.put("xception", new Entry(INCEPTION_SIZE, Xception::new));
     for (int n : new int[] {1, 3, 5, 9, 18}) {
       m.put("resnet" + (6 * n + 2), new Entry(CIFAR_SIZE, classes -> ResNet.cifar(n, classes)));
     }
@@ -71,7 +87,7 @@ public final class Models {
     return new ArrayList<>(ENTRIES.keySet());
   }
 
-  /** The rows and columns of the images that a model was designed for: 224 or 32. */
+  /** The rows and columns of the images that a model was designed for: 224, 299 or 32. */
   public static int inputSize(String name) {
     return entry(name).inputSize();
   }
@@ -99,13 +115,13 @@ public final class Models {
   /** What a model is with 1000 classes (10 for the models of 32x32) and its own input size. */
   public static Description describe(String name) {
     int size = inputSize(name);
-    return describe(name, size == IMAGENET_SIZE ? 1000 : 10, size);
+    return describe(name, size == CIFAR_SIZE ? 10 : 1000, size);
   }
 
   /** What a model is with a number of classes and for images of a size; makes no parameters. */
   public static Description describe(String name, int classes, int inputSize) {
     Cost c = Cost.of(() -> build(name, classes), 1, inputSize, inputSize, 3);
-    return new Description(name, c.layers(), c.parameters(), c.flops(), inputSize);
+    return new Description(name, c.layers(), c.parameters(), c.stateNumbers(), c.flops(), inputSize);
   }
 
   private static Entry entry(String name) {

@@ -2,14 +2,15 @@ package dev.tilework.models;
 
 import static dev.tilework.models.Layers.conv;
 
-import dev.tilework.autograd.Variable;
 import dev.tilework.nn.AdaptiveAvgPool2d;
 import dev.tilework.nn.BatchNorm2d;
+import dev.tilework.nn.Composite;
 import dev.tilework.nn.Conv2d;
 import dev.tilework.nn.Flatten;
 import dev.tilework.nn.Linear;
 import dev.tilework.nn.MaxPool2d;
 import dev.tilework.nn.Module;
+import dev.tilework.nn.Relu;
 import dev.tilework.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,19 +19,11 @@ import java.util.List;
  * Residual networks: He et al., "Deep Residual Learning for Image Recognition", 2016. Parts and
  * names are torchvision's: {@code conv1}, {@code bn1}, {@code layer1} and on, {@code fc}.
  */
-final class ResNet extends Module {
+final class ResNet extends Composite {
   /** Makes the n-th block of a stage. */
   private interface Block {
     Module make(int in, int width, int stride);
   }
-
-  private final Conv2d conv1;
-  private final BatchNorm2d bn1;
-  private final Module maxpool;
-  private final List<Module> stages = new ArrayList<>();
-  private final Module avgpool;
-  private final Module flatten = new Flatten();
-  private final Module fc;
 
   private ResNet(
       Conv2d stem,
@@ -40,9 +33,13 @@ final class ResNet extends Module {
       int expansion,
       Block block,
       int classes) {
-    conv1 = child("conv1", stem);
-    bn1 = child("bn1", new BatchNorm2d(width));
-    this.maxpool = maxpool == null ? null : child("maxpool", maxpool);
+    List<Module> layers = new ArrayList<>();
+    layers.add(child("conv1", stem));
+    layers.add(child("bn1", new BatchNorm2d(width)));
+    layers.add(new Relu());
+    if (maxpool != null) {
+      layers.add(child("maxpool", maxpool));
+    }
     int in = width;
     for (int stage = 0; stage < depths.length; stage++) {
       List<Module> blocks = new ArrayList<>();
@@ -50,10 +47,12 @@ final class ResNet extends Module {
         blocks.add(block.make(in, width << stage, stage > 0 && i == 0 ? 2 : 1));
         in = (width << stage) * expansion;
       }
-      stages.add(child("layer" + (stage + 1), new Sequential(blocks)));
+      layers.add(child("layer" + (stage + 1), new Sequential(blocks)));
     }
-    avgpool = child("avgpool", new AdaptiveAvgPool2d());
-    fc = child("fc", new Linear(in, classes));
+    layers.add(child("avgpool", new AdaptiveAvgPool2d()));
+    layers.add(new Flatten());
+    layers.add(child("fc", new Linear(in, classes)));
+    compose(new Sequential(layers));
   }
 
   /** For ImageNet: a 7x7 stem of stride 2, max pooling, four stages. */
@@ -98,17 +97,5 @@ final class ResNet extends Module {
     return in == out && stride == 1
         ? null
         : new Sequential(conv(in, out, 1, stride), new BatchNorm2d(out));
-  }
-
-  @Override
-  protected Variable forward(Variable x) {
-    Variable y = bn1.relu(conv1.apply(x));
-    if (maxpool != null) {
-      y = maxpool.apply(y);
-    }
-    for (Module stage : stages) {
-      y = stage.apply(y);
-    }
-    return fc.apply(flatten.apply(avgpool.apply(y)));
   }
 }

@@ -1,8 +1,8 @@
 package dev.tilework.models;
 
-import dev.tilework.autograd.Variable;
 import dev.tilework.nn.AdaptiveAvgPool2d;
 import dev.tilework.nn.BatchNorm2d;
+import dev.tilework.nn.Composite;
 import dev.tilework.nn.Conv2d;
 import dev.tilework.nn.Dropout;
 import dev.tilework.nn.Flatten;
@@ -20,15 +20,10 @@ import java.util.List;
  * and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015. Parts
  * and names are torchvision's: {@code features}, {@code avgpool}, {@code classifier}.
  */
-final class Vgg extends Module {
+final class Vgg extends Composite {
   private static final int[] WIDTHS = {64, 128, 256, 512, 512};
   private static final int HIDDEN = 4096;
   private static final int GRID = 7;
-
-  private final Module features;
-  private final Module avgpool;
-  private final Module flatten = new Flatten();
-  private final Module classifier;
 
   /**
    * A network.
@@ -42,10 +37,10 @@ final class Vgg extends Module {
 
   /** A network whose inner linear layers have another width. */
   Vgg(int[] depths, boolean norm, int classes, int hidden) {
-    features = child("features", features(depths, norm));
-    avgpool = child("avgpool", new AdaptiveAvgPool2d(GRID, GRID));
+    Module features = child("features", features(depths, norm));
+    Module avgpool = child("avgpool", new AdaptiveAvgPool2d(GRID, GRID));
     Init init = Init.normal(0.01f);
-    classifier =
+    Module classifier =
         child(
             "classifier",
             new Sequential(
@@ -56,6 +51,7 @@ final class Vgg extends Module {
                 new Relu(),
                 new Dropout(0.5f),
                 new Linear(hidden, classes, true, init)));
+    compose(new Sequential(features, avgpool, new Flatten(), classifier));
   }
 
   private static Sequential features(int[] depths, boolean norm) {
@@ -77,10 +73,5 @@ final class Vgg extends Module {
       layers.add(new MaxPool2d(2));
     }
     return new Sequential(layers);
-  }
-
-  @Override
-  protected Variable forward(Variable x) {
-    return classifier.apply(flatten.apply(avgpool.apply(features.apply(x))));
   }
 }

@@ -14,11 +14,12 @@ import java.util.function.Supplier;
  *
  * @param layers convolutions and linear layers, those of shortcuts included
  * @param parameters trained numbers
+ * @param stateNumbers those and the running statistics: all that is saved with the network
  * @param flops floating-point operations of the convolutions and linear layers, two for each
  *     multiply-add
  * @param output the result's shape
  */
-public record Cost(int layers, long parameters, long flops, Shape output) {
+public record Cost(int layers, long parameters, long stateNumbers, long flops, Shape output) {
   /**
    * The cost of a network for a float32 input of a shape.
    *
@@ -33,7 +34,7 @@ public record Cost(int layers, long parameters, long flops, Shape output) {
       m.init(shapes, 0);
       m.train(false);
       Variable y = m.apply(Variable.of(Tensor.zeros(shapes, inputDims)));
-      return new Cost(counter.layers, m.parameterCount(), counter.flops, y.shape());
+      return new Cost(counter.layers, m.parameterCount(), m.stateCount(), counter.flops, y.shape());
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * A layer, or a network of layers, with named parameters. A subclass declares its parts in its
@@ -211,14 +212,33 @@ public abstract class Module implements AutoCloseable {
 
   /** The number of numbers in all parameters, frozen ones included; known before {@link #init}. */
   public final long parameterCount() {
+    return count(Parameter::isTrained);
+  }
+
+  /** The number of numbers in {@link #state}: parameters and buffers; known before {@link #init}. */
+  public final long stateCount() {
+    return count(p -> true);
+  }
+
+  private long count(Predicate<Parameter> counted) {
     long[] count = {0};
     walk(
         "",
         (path, m) ->
             m.own.values().stream()
-                .filter(Parameter::isTrained)
+                .filter(counted)
                 .forEach(p -> count[0] += p.shape().elements()));
     return count[0];
+  }
+
+  /** Whether this module has parameters or buffers of its own, those of its parts apart. */
+  final boolean hasValues() {
+    return !own.isEmpty();
+  }
+
+  /** Whether the values of this module's own parameters were made; true where it has none. */
+  final boolean isMade() {
+    return own.values().stream().allMatch(Parameter::isMade);
   }
 
   /** Switches between training (batch statistics, dropout) and inference. */

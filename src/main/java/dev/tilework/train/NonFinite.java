@@ -7,6 +7,7 @@ import dev.tilework.Tensor;
 import dev.tilework.autograd.NoGrad;
 import dev.tilework.autograd.Variable;
 import dev.tilework.data.Batch;
+import dev.tilework.nn.AuxiliaryLogits;
 import dev.tilework.nn.Module;
 import java.util.Map;
 
@@ -28,7 +29,7 @@ final class NonFinite {
         Scope _ = Scope.open()) {
       Tensor images = batch.images(device);
       boolean given = isFinite(images);
-      Module.observe(search::look, () -> model.apply(Variable.of(images)));
+      Module.observe(search::look, () -> AuxiliaryLogits.of(model, Variable.of(images)));
       String cause =
           search.layer == null
               ? "the outputs of all layers are finite, the loss itself is not"

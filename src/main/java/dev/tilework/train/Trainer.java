@@ -7,6 +7,7 @@ import dev.tilework.data.Batch;
 import dev.tilework.data.DataLoader;
 import dev.tilework.io.Weights;
 import dev.tilework.metrics.History;
+import dev.tilework.nn.AuxiliaryLogits;
 import dev.tilework.nn.Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Trains a classifier with cross-entropy: epochs over a loader, each followed by a validation.
+ * Trains a classifier with cross-entropy: epochs over a loader, each followed by a validation. The
+ * losses of {@linkplain AuxiliaryLogits classifiers inside} the network are added by their weights.
  *
  * <p>Where images are mixed, the loss is that against both labels by their shares, and the training
  * accuracy counts an image by the share that the class it is taken for has in it: it stays below
@@ -215,9 +217,10 @@ public final class Trainer {
     long step = stepOf(b);
     try (Scope _ = Scope.open()) {
       model.randomness(train.options().seed(), step);
-      Variable logits = model.apply(Variable.of(b.images(device)));
+      AuxiliaryLogits.Outputs outputs = AuxiliaryLogits.of(model, Variable.of(b.images(device)));
+      Variable logits = outputs.logits();
       Evaluation.requireLogits(logits, b.size(), train.data().classes().size());
-      Variable loss = logits.crossEntropy(b.targets(device), options.labelSmoothing());
+      Variable loss = outputs.crossEntropy(b.targets(device), options.labelSmoothing());
       float value = loss.value().item();
       if (!Float.isFinite(value)) {
         throw NonFinite.inLoss(model, device, b, step + 1, when(b), value);

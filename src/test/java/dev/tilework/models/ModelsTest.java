@@ -30,6 +30,9 @@ class ModelsTest {
     "resnet50, 25557032",
     "resnet101, 44549160",
     "resnet152, 60192808",
+    "inception_v3, 27161264",
+    "inception_v3_no_aux, 23834568",
+    "xception, 22855952",
     "resnet20, 269722",
     "resnet32, 464154",
     "resnet56, 853018",
@@ -37,6 +40,13 @@ class ModelsTest {
   })
   void parameters(String name, long expected) {
     assertEquals(expected, Models.describe(name).parameters());
+  }
+
+  /** Keras' documentation of Xception gives both its counts. */
+  @ParameterizedTest
+  @CsvSource({"vgg16, 138357544", "resnet50, 25610152", "xception, 22910480"})
+  void withRunningStatistics(String name, long expected) {
+    assertEquals(expected, Models.describe(name).stateNumbers());
   }
 
   /** Multiply-adds as torchvision's table of weights lists them, in units of 10^9. */
@@ -49,7 +59,9 @@ class ModelsTest {
     "resnet34, 3.66",
     "resnet50, 4.09",
     "resnet101, 7.80",
-    "resnet152, 11.51"
+    "resnet152, 11.51",
+    "inception_v3, 5.71",
+    "inception_v3_no_aux, 5.71"
   })
   void work(String name, double gigaMultiplyAdds) {
     assertEquals(gigaMultiplyAdds, Models.describe(name).flopsPerImage() / 2e9, 0.011);
@@ -61,12 +73,35 @@ class ModelsTest {
     "vgg19_bn, 19, 224",
     "resnet18, 21, 224",
     "resnet50, 54, 224",
+    "inception_v3, 95, 299",
+    "xception, 75, 299",
     "resnet8, 8, 32",
     "resnet110, 110, 32"
   })
   void layersAndInputSize(String name, int layers, int size) {
     assertEquals(layers, Models.describe(name).layers());
     assertEquals(size, Models.describe(name).inputSize());
+  }
+
+  @Test
+  void workOfXceptionByHand() {
+    // Images of 299 become 149, 147 (no padding), and by each halving 74, 37, 19 and 10.
+    long sum = 149L * 149 * 32 * 27 + 147L * 147 * 64 * 9 * 32;
+    sum += separable(147, 64, 128, 128) + 74L * 74 * 64 * 128;
+    sum += separable(74, 128, 256, 256) + 37L * 37 * 128 * 256;
+    sum += separable(37, 256, 728, 728) + 19L * 19 * 256 * 728;
+    sum += 8 * separable(19, 728, 728, 728, 728);
+    sum += separable(19, 728, 728, 1024) + 10L * 10 * 728 * 1024;
+    sum += separable(10, 1024, 1536, 2048) + 2048 * 1000;
+    assertEquals(2 * sum, Models.describe("xception").flopsPerImage());
+  }
+
+  private static long separable(long side, long... widths) {
+    long sum = 0;
+    for (int i = 1; i < widths.length; i++) {
+      sum += side * side * (9 * widths[i - 1] + widths[i - 1] * widths[i]);
+    }
+    return sum;
   }
 
   @Test

@@ -26,7 +26,8 @@ class CostTest {
     // The convolution gives 5x4 pixels of 6 channels, each from 3x3x2 numbers.
     long conv = 2L * 2 * 5 * 4 * 6 * 18;
     long linear = 2L * 2 * 120 * 7;
-    assertEquals(new Cost(2, 6 * 18 + 6 + 12 + 120 * 7 + 7, conv + linear, Shape.of(2, 7)), c);
+    long trained = 6 * 18 + 6 + 12 + 120 * 7 + 7;
+    assertEquals(new Cost(2, trained, trained + 12, conv + linear, Shape.of(2, 7)), c);
   }
 
   @Test
