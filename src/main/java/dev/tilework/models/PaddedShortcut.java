@@ -25,4 +25,9 @@ final class PaddedShortcut extends Module {
     Variable pixels = x.averagePool(1, stride, 0);
     return Variable.apply(new LayoutOp.SliceGrad(3, (out - in) / 2, out), pixels);
   }
+
+  @Override
+  protected Module inferenceCopy() {
+    return new PaddedShortcut(in, out, stride);
+  }
 }

@@ -23,6 +23,11 @@ public class Activate extends Module {
   }
 
   @Override
+  protected Module inferenceCopy() {
+    return new Activate(activation);
+  }
+
+  @Override
   public String toString() {
     return activation.label();
   }

@@ -25,4 +25,9 @@ public final class AdaptiveAvgPool2d extends Module {
   protected Variable forward(Variable x) {
     return x.adaptiveAveragePool(outH, outW);
   }
+
+  @Override
+  protected Module inferenceCopy() {
+    return new AdaptiveAvgPool2d(outH, outW);
+  }
 }

@@ -31,4 +31,9 @@ public final class AvgPool2d extends Module {
   protected Variable forward(Variable x) {
     return x.averagePool(PoolGeometry.of(x.shape(), kernel, stride, padding), countPadding);
   }
+
+  @Override
+  protected Module inferenceCopy() {
+    return new AvgPool2d(kernel, stride, padding, countPadding);
+  }
 }

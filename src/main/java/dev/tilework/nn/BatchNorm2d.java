@@ -53,6 +53,10 @@ public final class BatchNorm2d extends Module implements FusesRelu {
     runningVar = buffer("running_var", Init.constant(1), channels);
   }
 
+  float eps() {
+    return eps;
+  }
+
   @Override
   protected Variable forward(Variable x) {
     return run(x, null, false);

@@ -101,6 +101,10 @@ public final class Conv2d extends Module implements FusesRelu {
     return with(options, hasBias, i);
   }
 
+  ConvOptions options() {
+    return options;
+  }
+
   private Conv2d with(ConvOptions o, boolean b, Init i) {
     if (weight.isMade()) {
       throw new IllegalStateException("Conv2d: its options cannot change after init");

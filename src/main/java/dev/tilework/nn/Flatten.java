@@ -17,4 +17,9 @@ public final class Flatten extends Module {
     }
     return x.reshape(s.dim(0), Math.toIntExact(s.product(1, s.rank())));
   }
+
+  @Override
+  protected Module inferenceCopy() {
+    return new Flatten();
+  }
 }

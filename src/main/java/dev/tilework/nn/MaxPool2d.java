@@ -24,4 +24,9 @@ public final class MaxPool2d extends Module {
   protected Variable forward(Variable x) {
     return x.maxPool(kernel, stride, padding);
   }
+
+  @Override
+  protected Module inferenceCopy() {
+    return new MaxPool2d(kernel, stride, padding);
+  }
 }

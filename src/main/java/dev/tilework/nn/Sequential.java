@@ -25,6 +25,10 @@ public final class Sequential extends Module {
     }
   }
 
+  List<Module> layers() {
+    return layers;
+  }
+
   @Override
   protected Variable forward(Variable x) {
     return forward(x, layers.size());
