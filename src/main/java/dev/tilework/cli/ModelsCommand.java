@@ -25,7 +25,9 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TextTable table = new TextTable("name", ">image", ">layers", ">parameters", ">with statistics", ">GFLOPs/image");
+    TextTable table =
+        new TextTable(
+            "name", ">image", ">layers", ">parameters", ">with statistics", ">GFLOPs/image");
     List<Models.Description> all = new ArrayList<>();
     for (String name : Models.names()) {
       Models.Description d = Models.describe(name);

@@ -1,11 +1,14 @@
 package dev.tilework.io;
 
 import dev.tilework.Tensor;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -44,36 +47,68 @@ public final class Safetensors {
       Map<String, String> metadata,
       UnaryOperator<WritableByteChannel> wrap)
       throws IOException {
-    requireLittleEndian();
-    if (tensors.containsKey(Header.METADATA)) {
+    Plan plan = Plan.of(tensors, metadata);
+    AtomicFile.replace(file, channel -> plan.writeTo(wrap.apply(channel)));
+  }
+
+  /**
+   * The bytes of a file of these tensors.
+   *
+   * @throws IllegalArgumentException when they are more than an array holds, 2 GiB
+   */
+  static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    Plan plan = Plan.of(tensors, metadata);
+    if (plan.bytes() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "save: the name " + Header.METADATA + " is not free for a tensor");
+          "safetensors: " + plan.bytes() + " bytes are more than an array holds; save to a file");
     }
-    // Wide elements first: each tensor then begins at a multiple of its element's size.
-    List<Map.Entry<String, Tensor>> ordered =
-        tensors.entrySet().stream()
-            .sorted(Comparator.comparingInt(e -> -e.getValue().dtype().bytes()))
-            .toList();
-    Map<String, Header.Entry> entries = new LinkedHashMap<>();
-    long at = 0;
-    for (var e : ordered) {
-      Tensor t = e.getValue();
-      long end = at + t.spec().bytes();
-      entries.put(e.getKey(), new Header.Entry(StoredType.of(t.dtype()), t.shape(), at, end));
-      at = end;
+    ByteArrayOutputStream out = new ByteArrayOutputStream((int) plan.bytes());
+    try {
+      plan.writeTo(Channels.newChannel(out));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail so
     }
-    byte[] header = new Header(metadata, entries).toBytes();
-    AtomicFile.replace(
-        file,
-        channel -> {
-          WritableByteChannel out = wrap.apply(channel);
-          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-          write(out, length.putLong(header.length).flip());
-          write(out, ByteBuffer.wrap(header));
-          for (var e : ordered) {
-            write(out, e.getValue());
-          }
-        });
+    return out.toByteArray();
+  }
+
+  /** What is written: the header and the tensors in their order. */
+  private record Plan(byte[] header, List<Tensor> ordered) {
+    static Plan of(Map<String, Tensor> tensors, Map<String, String> metadata) {
+      requireLittleEndian();
+      if (tensors.containsKey(Header.METADATA)) {
+        throw new IllegalArgumentException(
+            "save: the name " + Header.METADATA + " is not free for a tensor");
+      }
+      // Wide elements first: each tensor then begins at a multiple of its element's size.
+      List<Map.Entry<String, Tensor>> ordered =
+          tensors.entrySet().stream()
+              .sorted(Comparator.comparingInt(e -> -e.getValue().dtype().bytes()))
+              .toList();
+      Map<String, Header.Entry> entries = new LinkedHashMap<>();
+      long at = 0;
+      for (var e : ordered) {
+        Tensor t = e.getValue();
+        long end = at + t.spec().bytes();
+        entries.put(e.getKey(), new Header.Entry(StoredType.of(t.dtype()), t.shape(), at, end));
+        at = end;
+      }
+      return new Plan(
+          new Header(metadata, entries).toBytes(),
+          ordered.stream().map(Map.Entry::getValue).toList());
+    }
+
+    long bytes() {
+      return 8 + header.length + ordered.stream().mapToLong(t -> t.spec().bytes()).sum();
+    }
+
+    void writeTo(WritableByteChannel out) throws IOException {
+      ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      write(out, length.putLong(header.length).flip());
+      write(out, ByteBuffer.wrap(header));
+      for (Tensor t : ordered) {
+        write(out, t);
+      }
+    }
   }
 
   private static void write(WritableByteChannel out, Tensor t) throws IOException {

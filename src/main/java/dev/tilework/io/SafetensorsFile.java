@@ -14,19 +14,26 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 
-/** An open safetensors file, whose header was read and checked. */
+/** An open safetensors file, or the bytes of one, whose header was read and checked. */
 public final class SafetensorsFile implements AutoCloseable {
   private static final long PIECE = 64 << 20;
 
+  /** Where the bytes are. */
+  private interface Source {
+    /** Fills the buffer from a position on, as far as one call does, and gives the bytes read. */
+    int read(ByteBuffer buffer, long position) throws IOException;
+
+    void close() throws IOException;
+  }
+
   private final Path path;
-  private final FileChannel channel;
+  private final Source source;
   private final Header header;
   private final long dataStart;
 
-  private SafetensorsFile(Path path, FileChannel channel) throws IOException {
+  private SafetensorsFile(Path path, Source source, long size) throws IOException {
     this.path = path;
-    this.channel = channel;
-    long size = channel.size();
+    this.source = source;
     if (size < 8) {
       throw new FormatException(path, size + " bytes are too few for a safetensors file");
     }
@@ -60,11 +67,50 @@ public final class SafetensorsFile implements AutoCloseable {
     Safetensors.requireLittleEndian();
     FileChannel channel = FileChannel.open(path);
     try {
-      return new SafetensorsFile(path, channel);
+      return new SafetensorsFile(path, source(channel), channel.size());
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * The content of a file in memory, as {@link Weights#toBytes} makes it; {@link #path} is then but
+   * a word for messages. The array must not be changed meanwhile.
+   *
+   * @throws FormatException when it is not whole and valid
+   */
+  public static SafetensorsFile of(byte[] content) throws IOException {
+    Safetensors.requireLittleEndian();
+    return new SafetensorsFile(Path.of("(bytes in memory)"), source(content), content.length);
+  }
+
+  private static Source source(FileChannel channel) {
+    return new Source() {
+      @Override
+      public int read(ByteBuffer buffer, long position) throws IOException {
+        return channel.read(buffer, position);
+      }
+
+      @Override
+      public void close() throws IOException {
+        channel.close();
+      }
+    };
+  }
+
+  private static Source source(byte[] content) {
+    return new Source() {
+      @Override
+      public int read(ByteBuffer buffer, long position) {
+        int n = (int) Math.min(buffer.remaining(), content.length - position);
+        buffer.put(content, (int) position, n);
+        return n > 0 ? n : -1;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   /** The file. */
@@ -126,7 +172,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private void fill(ByteBuffer buffer, long position) throws IOException {
     long at = position;
     while (buffer.hasRemaining()) {
-      int n = channel.read(buffer, at);
+      int n = source.read(buffer, at);
       if (n < 0) {
         throw new FormatException(path, "the file ends at byte " + at + "; it was cut short");
       }
@@ -136,6 +182,6 @@ public final class SafetensorsFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    source.close();
   }
 }

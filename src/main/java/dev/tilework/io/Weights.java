@@ -65,9 +65,23 @@ public final class Weights {
    */
   public static void save(Path file, Map<String, Tensor> state, Map<String, String> metadata)
       throws IOException {
+    Safetensors.save(file, state, withLayout(metadata));
+  }
+
+  /**
+   * The bytes of the file that {@link #save(Path, Map, Map)} writes, for {@link SafetensorsFile#of}
+   * on another machine.
+   *
+   * @throws IllegalArgumentException when they are more than an array holds, 2 GiB
+   */
+  public static byte[] toBytes(Map<String, Tensor> state, Map<String, String> metadata) {
+    return Safetensors.toBytes(state, withLayout(metadata));
+  }
+
+  private static Map<String, String> withLayout(Map<String, String> metadata) {
     Map<String, String> m = new LinkedHashMap<>(metadata);
     m.put(LAYOUT, NHWC);
-    Safetensors.save(file, state, m);
+    return m;
   }
 
   /**
@@ -88,12 +102,17 @@ public final class Weights {
    */
   public static void load(Path file, Map<String, Tensor> state) throws IOException {
     try (SafetensorsFile f = SafetensorsFile.open(file)) {
-      Report r = compare(f, state);
-      if (!r.isComplete()) {
-        throw new FormatException(file, "it does not fit the model:" + r.differences());
-      }
-      transfer(f, state, r.loaded());
+      load(f, state);
     }
+  }
+
+  /** As above, from a file that is open or whose bytes are in memory. */
+  public static void load(SafetensorsFile file, Map<String, Tensor> state) throws IOException {
+    Report r = compare(file, state);
+    if (!r.isComplete()) {
+      throw new FormatException(file.path(), "it does not fit the model:" + r.differences());
+    }
+    transfer(file, state, r.loaded());
   }
 
   /**

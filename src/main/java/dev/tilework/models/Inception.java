@@ -47,8 +47,7 @@ final class Inception extends Composite implements AuxiliaryLogits {
             child("Mixed_6c", InceptionBlock.c(768, 160)),
             child("Mixed_6d", InceptionBlock.c(768, 160)),
             child("Mixed_6e", InceptionBlock.c(768, 192)));
-    auxiliary =
-        withAuxiliary ? child("AuxLogits", new InceptionAuxiliary(768, classes)) : null;
+    auxiliary = withAuxiliary ? child("AuxLogits", new InceptionAuxiliary(768, classes)) : null;
     back =
         new Sequential(
             child("Mixed_7a", InceptionBlock.d(768)),

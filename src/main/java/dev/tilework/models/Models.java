@@ -16,12 +16,12 @@ import java.util.function.IntFunction;
  * designed for, down to 32x32 (75x75 for Inception-v3, any size for the ResNets of 32x32).
  *
  * <p>{@code inception_v3} has an auxiliary classifier for training, which needs images of at least
- * 299x299 then; see {@link dev.tilework.nn.AuxiliaryLogits}. {@code inception_v3_no_aux} is the same
- * network without it.
+ * 299x299 then; see {@link dev.tilework.nn.AuxiliaryLogits}. {@code inception_v3_no_aux} is the
+ * same network without it.
  *
- * <p>State names are those of torchvision and timm ({@code num_batches_tracked} apart). Weights are in this
- * library's layout: (out, kernelH, kernelW, in), and the inputs of {@code classifier.0} of a VGG in
- * the order rows, columns, channels.
+ * <p>State names are those of torchvision and timm ({@code num_batches_tracked} apart). Weights are
+ * in this library's layout: (out, kernelH, kernelW, in), and the inputs of {@code classifier.0} of
+ * a VGG in the order rows, columns, channels.
  */
 public final class Models {
   private static final int IMAGENET_SIZE = 224;
@@ -121,7 +121,8 @@ public final class Models {
   /** What a model is with a number of classes and for images of a size; makes no parameters. */
   public static Description describe(String name, int classes, int inputSize) {
     Cost c = Cost.of(() -> build(name, classes), 1, inputSize, inputSize, 3);
-    return new Description(name, c.layers(), c.parameters(), c.stateNumbers(), c.flops(), inputSize);
+    return new Description(
+        name, c.layers(), c.parameters(), c.stateNumbers(), c.flops(), inputSize);
   }
 
   private static Entry entry(String name) {

@@ -37,8 +37,7 @@ final class XceptionBlock extends Composite {
     int out = widths[widths.length - 1];
     if (halve) {
       Conv2d skip =
-          child(
-              "skip", new Conv2d(in, out, 1).stride(2).withoutBias().weightInit(Layers.INIT));
+          child("skip", new Conv2d(in, out, 1).stride(2).withoutBias().weightInit(Layers.INIT));
       shortcut = new Sequential(skip, child("skipbn", new BatchNorm2d(out)));
     }
     compose(new Residual(rep, shortcut, Activation.IDENTITY));

@@ -6,11 +6,10 @@ import java.util.List;
 
 /**
  * A network with classifiers inside of it, which bring gradients to its early layers in training
- * and are left out otherwise: {@link Module#apply} gives the last classifier's logits alone. Source:
- * Szegedy et al., "Going Deeper with Convolutions", 2015, section 5.
+ * and are left out otherwise: {@link Module#apply} gives the last classifier's logits alone.
+ * Source: Szegedy et al., "Going Deeper with Convolutions", 2015, section 5.
  *
- * <p>{@link Outputs#crossEntropy} is the loss of all; {@code
- * Trainer} uses it on its own.
+ * <p>{@link Outputs#crossEntropy} is the loss of all; {@code Trainer} uses it on its own.
  */
 public interface AuxiliaryLogits {
   /**

@@ -33,7 +33,6 @@ public final class Branches extends Module {
 
   @Override
   protected Variable forward(Variable x) {
-    return Variable.concat(
-        -1, branches.stream().map(b -> b.apply(x)).toArray(Variable[]::new));
+    return Variable.concat(-1, branches.stream().map(b -> b.apply(x)).toArray(Variable[]::new));
   }
 }

@@ -58,7 +58,8 @@ final class Fusion {
     int next = i + 1;
     switch (m) {
       case Conv2d conv -> {
-        BatchNorm2d norm = next < layers.size() && layers.get(next) instanceof BatchNorm2d n ? n : null;
+        BatchNorm2d norm =
+            next < layers.size() && layers.get(next) instanceof BatchNorm2d n ? n : null;
         next += norm == null ? 0 : 1;
         Activation a = activation(layers, next);
         next += a.equals(Activation.IDENTITY) ? 0 : 1;
@@ -81,8 +82,7 @@ final class Fusion {
       case Linear linear -> {
         Map<String, Tensor> s = linear.state();
         Tensor bias = s.get("bias");
-        steps.add(
-            add(new FrozenLinear(s.get("weight").copy(), bias == null ? null : bias.copy())));
+        steps.add(add(new FrozenLinear(s.get("weight").copy(), bias == null ? null : bias.copy())));
       }
       case Residual r -> {
         Activation a = r.activation();
@@ -130,8 +130,7 @@ final class Fusion {
     Tensor weight = s.get("weight");
     Tensor bias = s.get("bias");
     if (norm == null) {
-      return new FusedConv(
-          conv.options(), a, weight.copy(), bias == null ? null : bias.copy());
+      return new FusedConv(conv.options(), a, weight.copy(), bias == null ? null : bias.copy());
     }
     Map<String, Tensor> n = norm.state();
     float[] gamma = n.get("weight").toArray();

@@ -215,7 +215,9 @@ public abstract class Module implements AutoCloseable {
     return count(Parameter::isTrained);
   }
 
-  /** The number of numbers in {@link #state}: parameters and buffers; known before {@link #init}. */
+  /**
+   * The number of numbers in {@link #state}: parameters and buffers; known before {@link #init}.
+   */
   public final long stateCount() {
     return count(p -> true);
   }
@@ -225,9 +227,7 @@ public abstract class Module implements AutoCloseable {
     walk(
         "",
         (path, m) ->
-            m.own.values().stream()
-                .filter(counted)
-                .forEach(p -> count[0] += p.shape().elements()));
+            m.own.values().stream().filter(counted).forEach(p -> count[0] += p.shape().elements()));
     return count[0];
   }
 
@@ -280,9 +280,9 @@ public abstract class Module implements AutoCloseable {
    * alone: by less than 2e-5 of the largest for the networks of this library in FP32.
    *
    * <p>It has values of its own, on the same device, as they are now, and is closed by itself; this
-   * module stays as it is. It has no parameters, and {@code train(true)} on it is an exception. What
-   * is put together by {@link Sequential}, {@link Residual}, {@link Branches} and {@link Composite}
-   * is looked into; other modules must have an {@link #inferenceCopy}.
+   * module stays as it is. It has no parameters, and {@code train(true)} on it is an exception.
+   * What is put together by {@link Sequential}, {@link Residual}, {@link Branches} and {@link
+   * Composite} is looked into; other modules must have an {@link #inferenceCopy}.
    *
    * @throws IllegalStateException before {@link #init}
    * @throws UnsupportedOperationException naming a module in it that has no {@code inferenceCopy}

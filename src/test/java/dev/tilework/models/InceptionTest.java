@@ -73,8 +73,7 @@ class InceptionTest {
     try (Module m = Models.create("inception_v3", 3, device, 1);
         Scope scope = Scope.open()) {
       var e =
-          assertThrows(
-              IllegalArgumentException.class, () -> AuxiliaryLogits.of(m, images(1, 75)));
+          assertThrows(IllegalArgumentException.class, () -> AuxiliaryLogits.of(m, images(1, 75)));
       assertTrue(e.getMessage().contains("299x299"), e.getMessage());
       assertTrue(e.getMessage().contains("inception_v3_no_aux"), e.getMessage());
     }

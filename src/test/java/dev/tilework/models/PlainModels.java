@@ -55,9 +55,7 @@ final class PlainModels {
         y = relu(n.norm(n.conv(y, b + "conv2", stride, 1, 1), b + "bn2"));
         y = n.norm(n.conv(y, b + "conv3", 1, 0, 0), b + "bn3");
         Image shortcut =
-            block > 0
-                ? x
-                : n.norm(n.conv(x, b + "downsample.0", stride, 0, 0), b + "downsample.1");
+            block > 0 ? x : n.norm(n.conv(x, b + "downsample.0", stride, 0, 0), b + "downsample.1");
         x = relu(add(y, shortcut));
       }
     }
@@ -153,7 +151,8 @@ final class PlainModels {
       }
       x =
           n.has(block + "skip.weight")
-              ? add(maxPool(y, 3, 2, 1), n.norm(n.conv(x, block + "skip", 2, 0, 0), block + "skipbn"))
+              ? add(
+                  maxPool(y, 3, 2, 1), n.norm(n.conv(x, block + "skip", 2, 0, 0), block + "skipbn"))
               : add(y, x);
     }
     x = relu(n.norm(separable(x, "conv3"), "bn3"));

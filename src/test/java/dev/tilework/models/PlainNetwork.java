@@ -128,8 +128,7 @@ final class PlainNetwork {
   }
 
   static Image relu(Image x) {
-    return new Image(
-        x.h(), x.w(), x.c(), Arrays.stream(x.a()).map(v -> Math.max(v, 0)).toArray());
+    return new Image(x.h(), x.w(), x.c(), Arrays.stream(x.a()).map(v -> Math.max(v, 0)).toArray());
   }
 
   static Image add(Image x, Image y) {

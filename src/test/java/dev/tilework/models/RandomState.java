@@ -17,8 +17,7 @@ final class RandomState {
       Tensor t = e.getValue();
       Shape s = t.shape();
       boolean line = s.rank() == 1;
-      boolean scale =
-          e.getKey().endsWith("running_var") || e.getKey().endsWith("weight") && line;
+      boolean scale = e.getKey().endsWith("running_var") || e.getKey().endsWith("weight") && line;
       float deviation = line ? 0.2f : (float) Math.sqrt(2.0 / s.product(1, s.rank()));
       try (Scope scope = Scope.open()) {
         t.set(

@@ -39,7 +39,8 @@ class StateDictionaryTest {
   /** In this library's layout and without {@code num_batches_tracked}, which nothing here needs. */
   private static Map<String, Shape> published(String name) throws IOException {
     String text;
-    try (InputStream in = StateDictionaryTest.class.getResourceAsStream("/states/" + name + ".txt")) {
+    try (InputStream in =
+        StateDictionaryTest.class.getResourceAsStream("/states/" + name + ".txt")) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
     return text.lines()

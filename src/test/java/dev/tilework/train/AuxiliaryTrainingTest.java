@@ -58,8 +58,7 @@ class AuxiliaryTrainingTest {
   void oneEpochIsWhatALoopByHandDoes() {
     Device device = TestDevices.cpu();
     Normalization colours = new Normalization(List.of(0.5f, 0.5f, 0.5f), List.of(1f, 1f, 1f));
-    var options =
-        new DataLoader.Options(BATCH, true, Augmentation.STANDARD, colours, 7, 1, 1);
+    var options = new DataLoader.Options(BATCH, true, Augmentation.STANDARD, colours, 7, 1, 1);
     GeneratedShapes shapes = new GeneratedShapes(3 * BATCH, 12, 1);
     try (TwoHeads net = new TwoHeads();
         TwoHeads byHand = new TwoHeads();
@@ -85,7 +84,8 @@ class AuxiliaryTrainingTest {
       assertEquals(3, net.applied, "validation applies the network by itself, training does not");
       net.state()
           .forEach(
-              (name, t) -> assertArrayEquals(byHand.state().get(name).toArray(), t.toArray(), name));
+              (name, t) ->
+                  assertArrayEquals(byHand.state().get(name).toArray(), t.toArray(), name));
       assertNotEquals(before[0], net.state().get("inside.2.weight").toArray()[0]);
     }
   }
