@@ -36,21 +36,31 @@ class AgreementTest {
 
   @Test
   void vgg16() {
-    assertSameLogits("vgg16");
+    assertSameLogits("vgg16", Models.inputSize("vgg16"));
   }
 
   @Test
   void resnet50() {
-    assertSameLogits("resnet50");
+    assertSameLogits("resnet50", Models.inputSize("resnet50"));
   }
 
-  private void assertSameLogits(String name) {
-    int size = Models.inputSize(name);
+  @Test
+  void inception() {
+    assertSameLogits("inception_v3", 107);
+  }
+
+  @Test
+  void xception() {
+    assertSameLogits("xception", 71);
+  }
+
+  private void assertSameLogits(String name, int size) {
     try (Module other = Models.create(name, 1000, device, SEED)) {
       float[] expected;
       float[] image;
       try (Module cpu = Models.create(name, 1000, Devices.cpu(), SEED);
           Scope scope = Scope.open()) {
+        RandomState.fill(cpu, SEED);
         copy(cpu, other);
         Tensor x = Tensor.normal(Devices.cpu(), 0, 1, SEED, 1, size, size, 3);
         image = x.toArray();
