@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -96,7 +95,7 @@ public final class Predictor implements AutoCloseable {
    */
   public float[] predict(float[] image, ImageSize size) {
     requireOtherThread();
-    return await(submit(image, size));
+    return Request.await(submit(image, size));
   }
 
   /**
@@ -119,7 +118,7 @@ public final class Predictor implements AutoCloseable {
       for (float[] image : images) {
         results.add(submit(image, size));
       }
-      return results.stream().map(Predictor::await).toList();
+      return results.stream().map(Request::await).toList();
     } catch (RuntimeException | Error e) {
       results.forEach(r -> r.cancel(false));
       throw e;
@@ -141,7 +140,7 @@ public final class Predictor implements AutoCloseable {
     try {
       queue.put(r, Thread.currentThread() != worker);
     } catch (InterruptedException e) {
-      throw interrupted();
+      throw Request.interrupted();
     }
     return r.result();
   }
@@ -151,26 +150,6 @@ public final class Predictor implements AutoCloseable {
       throw new IllegalArgumentException(
           "predict: got " + image.length + " numbers, expected " + size.bytes() + " for " + size);
     }
-  }
-
-  private static float[] await(CompletableFuture<float[]> result) {
-    try {
-      return result.get();
-    } catch (InterruptedException e) {
-      result.cancel(false);
-      throw interrupted();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        default -> throw new IllegalStateException(e.getCause());
-      }
-    }
-  }
-
-  private static CancellationException interrupted() {
-    Thread.currentThread().interrupt();
-    return new CancellationException("predict: the thread was interrupted while it waited");
   }
 
   /** What was computed so far. */
@@ -184,6 +163,11 @@ public final class Predictor implements AutoCloseable {
       for (List<Request> batch = queue.take(); batch != null; batch = queue.take()) {
         serve(batch.stream().filter(r -> !r.result().isDone()).toList());
       }
+    } catch (Throwable e) {
+      // Nothing of a request comes here; whatever it is, nobody must wait for a thread that is
+      // gone.
+      queue.fail(e);
+      throw e;
     }
   }
 

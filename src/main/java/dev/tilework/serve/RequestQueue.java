@@ -101,6 +101,24 @@ final class RequestQueue {
     return batch;
   }
 
+  /** Takes no more requests, and ends those that wait. */
+  void fail(Throwable cause) {
+    close();
+    List<Request> left;
+    lock.lock();
+    try {
+      left = List.copyOf(waiting);
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
+    left.forEach(
+        r ->
+            r.result()
+                .completeExceptionally(
+                    new IllegalStateException("predict: the predictor failed", cause)));
+  }
+
   /** Takes no more requests; those that wait can still be taken. */
   void close() {
     lock.lock();
