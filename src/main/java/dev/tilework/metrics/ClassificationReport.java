@@ -11,10 +11,12 @@ import java.util.Locale;
  * @param accuracy the share of samples taken for their class
  * @param classes one score for each class
  * @param macro the plain mean over all classes
+ * @param micro of all samples and classes together; where each sample has one class and is taken
+ *     for one, all three are the accuracy
  * @param weighted the mean over classes, each weighted by its samples
  */
 public record ClassificationReport(
-    double accuracy, List<Score> classes, Score macro, Score weighted) {
+    double accuracy, List<Score> classes, Score macro, Score micro, Score weighted) {
   /**
    * The scores of a class, or an average of them.
    *
@@ -40,6 +42,7 @@ public record ClassificationReport(
         m.accuracy(),
         scores,
         average("macro average", scores, m.total(), false),
+        new Score("micro average", m.accuracy(), m.accuracy(), m.accuracy(), m.total()),
         average("weighted average", scores, m.total(), true));
   }
 
@@ -62,7 +65,7 @@ public record ClassificationReport(
   /** A table for people. */
   @Override
   public String toString() {
-    List<Score> averages = List.of(macro, weighted);
+    List<Score> averages = List.of(macro, micro, weighted);
     int width = "weighted average".length();
     for (Score s : classes) {
       width = Math.max(width, s.name().length());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.BiFunction;
 
 /**
  * A layer, or a network of layers, with named parameters. A subclass declares its parts in its
@@ -30,7 +31,8 @@ import java.util.function.Predicate;
  * <p>Parameters and buffers live until {@link #close}, whatever scope is open when they are made.
  */
 public abstract class Module implements AutoCloseable {
-  private static final ThreadLocal<BiConsumer<Module, Variable>> LISTENER = new ThreadLocal<>();
+  private static final ThreadLocal<BiFunction<Module, Variable, Variable>> HOOK =
+      new ThreadLocal<>();
 
   /** Streams of random numbers from here on are for initialisation, those below for training. */
   private static final long INIT_STREAMS = Long.MIN_VALUE;
@@ -138,15 +140,12 @@ public abstract class Module implements AutoCloseable {
   }
 
   /**
-   * Tells the listener of {@link #observe} of a result; for modules that compute other than by
-   * {@link #apply}.
+   * Tells the listener of {@link #observe} or {@link #intercept} of a result; for modules that
+   * compute other than by {@link #apply}, which go on with what this returns.
    */
   protected final Variable observed(Variable y) {
-    BiConsumer<Module, Variable> listener = LISTENER.get();
-    if (listener != null) {
-      listener.accept(this, y);
-    }
-    return y;
+    BiFunction<Module, Variable, Variable> hook = HOOK.get();
+    return hook == null ? y : hook.apply(this, y);
   }
 
   /**
@@ -154,12 +153,41 @@ public abstract class Module implements AutoCloseable {
    * thread, inner modules first.
    */
   public static void observe(BiConsumer<Module, Variable> listener, Runnable body) {
-    BiConsumer<Module, Variable> outer = LISTENER.get();
-    LISTENER.set(listener);
+    intercept(
+        (module, y) -> {
+          listener.accept(module, y);
+          return y;
+        },
+        body);
+  }
+
+  /**
+   * As {@link #observe}, for a listener that also says what the network goes on with: the result
+   * itself, or another variable of its shape, such as a {@link Variable#parameter} of its value, to
+   * which then the gradient is gathered. A layer that computes a ReLU in its own pass is seen with
+   * it.
+   */
+  public static void intercept(BiFunction<Module, Variable, Variable> listener, Runnable body) {
+    BiFunction<Module, Variable, Variable> outer = HOOK.get();
+    HOOK.set(
+        (module, y) -> {
+          Variable z = listener.apply(module, y);
+          if (!z.shape().equals(y.shape())) {
+            throw new IllegalArgumentException(
+                "intercept: the listener gave "
+                    + z.shape()
+                    + " for a result "
+                    + y.shape()
+                    + " of "
+                    + module.getClass().getSimpleName()
+                    + ", expected the same shape");
+          }
+          return z;
+        });
     try {
       body.run();
     } finally {
-      LISTENER.set(outer);
+      HOOK.set(outer);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tilework.autograd.Variable;
 import dev.tilework.data.Batch;
 import dev.tilework.data.DataLoader;
 import dev.tilework.metrics.ConfusionMatrix;
+import dev.tilework.metrics.Predictions;
 import dev.tilework.metrics.TopK;
 import dev.tilework.nn.Module;
 
@@ -38,6 +39,27 @@ public record Evaluation(
    * @throws IllegalStateException when no image can be read
    */
   public static Evaluation of(Module model, Device device, DataLoader loader) {
+    return of(model, device, loader, null);
+  }
+
+  /**
+   * As above, and keeps what the model gave for each image.
+   *
+   * @param predictions is given the logits, the labels and each image's place in the data set;
+   *     null for none
+   * @throws IllegalStateException when no image can be read
+   * @throws IllegalArgumentException when the predictions are of other classes, or a logit is not
+   *     finite
+   */
+  public static Evaluation of(
+      Module model, Device device, DataLoader loader, Predictions predictions) {
+    if (predictions != null && !predictions.classes().equals(loader.data().classes())) {
+      throw new IllegalArgumentException(
+          "evaluation: got predictions of the classes "
+              + predictions.classes()
+              + " for images of the classes "
+              + loader.data().classes());
+    }
     long start = System.nanoTime();
     int classes = loader.data().classes().size();
     ConfusionMatrix confusion = new ConfusionMatrix(loader.data().classes());
@@ -56,7 +78,11 @@ public record Evaluation(
           Tensor labels = b.labels(device);
           loss += b.size() * (double) logits.crossEntropy(labels, 0).value().item();
           confusion.add(b.labels(), logits.value().argmax(1).toIntArray());
-          topFive.add(logits.value().toArray(), b.labels());
+          float[] scores = logits.value().toArray();
+          topFive.add(scores, b.labels());
+          if (predictions != null) {
+            predictions.add(scores, b.labels(), b.samples());
+          }
         }
         images += b.size();
       }
