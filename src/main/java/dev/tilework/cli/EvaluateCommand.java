@@ -4,6 +4,8 @@ import dev.tilework.Device;
 import dev.tilework.data.DataLoader;
 import dev.tilework.data.ImageFolder;
 import dev.tilework.metrics.Charts;
+import dev.tilework.metrics.EvaluationReport;
+import dev.tilework.metrics.Predictions;
 import dev.tilework.train.Evaluation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,6 +41,22 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Draw the confusion matrix into a PNG.")
   private Path confusion;
 
+  @Option(
+      names = "--report",
+      paramLabel = "<file>",
+      description =
+          "Write all measures, the worst mistakes and heat maps of where the network looks into one"
+              + " HTML file.")
+  private Path report;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "<name>",
+      description =
+          "The layer of the heat maps, as in layer3.0.conv2 (default: the last one that has more"
+              + " than one place).")
+  private String layer;
+
   @Mixin private DeviceOption deviceOption;
   @Mixin private JsonFile json;
   @Spec private CommandSpec spec;
@@ -51,17 +69,25 @@ final class EvaluateCommand implements Callable<Integer> {
       ImageFolder images =
           DataFolder.evaluation(data, model.card().imageSize(), model.card().classes());
       var options = DataLoader.Options.evaluation(batch, model.card().normalization());
+      var predictions = new Predictions(images.classes());
       Evaluation e;
       try (DataLoader loader = new DataLoader(images, options)) {
-        e = Evaluation.of(model.network(), device, loader);
+        e = Evaluation.of(model.network(), device, loader, predictions);
       }
-      Results.print(out, e);
+      EvaluationReport measures = predictions.report();
+      Results.print(out, measures);
       DataFolder.report(out, images.skipped());
       if (confusion != null) {
         Charts.confusionMatrix(e.confusion(), confusion);
       }
+      if (report != null) {
+        ReportPage.of(data.toString(), model, device, images, predictions, measures, layer)
+            .withHistory(RunHistory.beside(weights.file()))
+            .write(report);
+        out.println("written to " + report);
+      }
       out.flush();
-      Map<String, Object> result = Results.of(e);
+      Map<String, Object> result = Results.of(e, measures);
       result.put("images_per_second", e.imagesPerSecond());
       result.put("device", device.name());
       result.put("model", model.card().model());

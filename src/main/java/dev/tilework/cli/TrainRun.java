@@ -9,7 +9,9 @@ import dev.tilework.data.Normalization;
 import dev.tilework.data.Split;
 import dev.tilework.io.Weights;
 import dev.tilework.metrics.Charts;
+import dev.tilework.metrics.EvaluationReport;
 import dev.tilework.metrics.History;
+import dev.tilework.metrics.Predictions;
 import dev.tilework.models.Models;
 import dev.tilework.nn.Module;
 import dev.tilework.train.Evaluation;
@@ -28,6 +30,7 @@ import java.util.Map;
 final class TrainRun {
   private static final String MODEL = "model.safetensors";
   private static final String LEARNING_CURVE = "learning-curve.png";
+  private static final String REPORT = "report.html";
   private static final String CONFUSION_MATRIX = "confusion-matrix.png";
 
   /** Images whose statistics stand for all in the normalization. */
@@ -107,23 +110,35 @@ final class TrainRun {
         out.printf("resumed after %d epochs%n", trainer.epochsDone());
       }
       Trainer.Result result = trainer.run();
-      Evaluation end = result.validation();
       if (result.stoppedEarly()) {
         out.println("stopped early; the model is that of the best epoch");
         Weights.load(folder.resolve(Trainer.BEST), network);
-        end = Evaluation.of(network, device, validation);
       }
+      var predictions = new Predictions(card.classes());
+      Evaluation end = Evaluation.of(network, device, validation, predictions);
       Weights.save(folder.resolve(MODEL), network.state(), card.toMetadata());
+      RunHistory.write(folder, result.history());
+      EvaluationReport measures = predictions.report();
+      ReportPage.of(
+              folder.toAbsolutePath().getFileName().toString(),
+              new WeightsOption.Model(card, network),
+              device,
+              split.validation(),
+              predictions,
+              measures,
+              null)
+          .withHistory(result.history())
+          .write(folder.resolve(REPORT));
       draw(result.history(), end);
       double rate = imagesPerSecond(result.history());
-      Results.print(out, end);
+      Results.print(out, measures);
       out.printf(Locale.ROOT, "trained on %.0f images per second%n", rate);
       if (data != null) {
         DataFolder.report(out, data.skipped());
       }
       out.println("written to " + folder);
       out.flush();
-      Map<String, Object> json = Results.of(end);
+      Map<String, Object> json = Results.of(end, measures);
       json.put("images_per_second", rate);
       json.put("device", device.name());
       json.put("model", settings.model());

@@ -44,7 +44,7 @@ public record EvaluationReport(
   private static final int BINS = 15;
 
   /** More points than that add to the size of a file and not to what it tells. */
-  private static final int POINTS = 200;
+  private static final int POINTS = 100;
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -53,8 +53,8 @@ public record EvaluationReport(
    * A class against the rest.
    *
    * @param name of the class
-   * @param roc of at most 200 points
-   * @param precisionRecall of at most 200 points
+   * @param roc of at most 100 points
+   * @param precisionRecall of at most 100 points
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record Curves(String name, RocCurve roc, PrecisionRecallCurve precisionRecall) {}
@@ -75,9 +75,7 @@ public record EvaluationReport(
     for (int c = 0; c < n; c++) {
       curves.add(
           new Curves(
-              p.classes().get(c),
-              p.roc(c).thinned(POINTS),
-              p.precisionRecall(c).thinned(POINTS)));
+              p.classes().get(c), p.roc(c).thinned(POINTS), p.precisionRecall(c).thinned(POINTS)));
     }
     ConfusionMatrix m = p.confusion();
     List<List<Long>> counts = new ArrayList<>();

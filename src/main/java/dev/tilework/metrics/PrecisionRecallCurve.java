@@ -1,5 +1,6 @@
 package dev.tilework.metrics;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public record PrecisionRecallCurve(
    * @param recall of the positives, the share taken for positive
    * @param precision of the samples taken for positive, the share that is
    */
+  @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   public record Point(double threshold, double recall, double precision) {}
 
   /** Copies the points. */

@@ -35,8 +35,7 @@ final class ReportText {
     }
     b.append(String.format(Locale.ROOT, "%naccuracy %.2f%%", 100 * r.accuracy()));
     for (Map.Entry<Integer, Double> top : r.topK().tailMap(2).entrySet()) {
-      b.append(
-          String.format(Locale.ROOT, "   top-%d %.2f%%", top.getKey(), 100 * top.getValue()));
+      b.append(String.format(Locale.ROOT, "   top-%d %.2f%%", top.getKey(), 100 * top.getValue()));
     }
     Calibration c = r.calibration();
     b.append(

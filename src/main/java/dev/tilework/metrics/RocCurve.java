@@ -1,5 +1,6 @@
 package dev.tilework.metrics;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public record RocCurve(
    * @param falsePositiveRate of the negatives, the share taken for positive
    * @param truePositiveRate of the positives, the share taken for positive: the recall
    */
+  @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   public record Point(double threshold, double falsePositiveRate, double truePositiveRate) {}
 
   /** Copies the points. */
@@ -56,8 +58,7 @@ public record RocCurve(
       area += (t.falsePositives(i) - alarms) * 0.5 * (hits + t.truePositives(i));
       hits = t.truePositives(i);
       alarms = t.falsePositives(i);
-      points.add(
-          new Point(t.threshold(i), (double) alarms / negatives, (double) hits / positives));
+      points.add(new Point(t.threshold(i), (double) alarms / negatives, (double) hits / positives));
     }
     return new RocCurve(area / ((double) positives * negatives), points);
   }

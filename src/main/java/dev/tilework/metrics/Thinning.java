@@ -9,8 +9,7 @@ final class Thinning {
   private Thinning() {}
 
   /** The first and the last point, and of those between some at equal distances along the curve. */
-  static <P> List<P> of(
-      List<P> points, int most, ToDoubleFunction<P> x, ToDoubleFunction<P> y) {
+  static <P> List<P> of(List<P> points, int most, ToDoubleFunction<P> x, ToDoubleFunction<P> y) {
     if (most < 2) {
       throw new IllegalArgumentException("thinned curve: " + most + " points, expected from 2");
     }

@@ -51,8 +51,7 @@ final class Thresholds {
     int q = negatives;
     int size = 0;
     while (p > 0 || q > 0) {
-      double t =
-          p == 0 ? rest[q - 1] : q == 0 ? of[p - 1] : Math.max(of[p - 1], rest[q - 1]);
+      double t = p == 0 ? rest[q - 1] : q == 0 ? of[p - 1] : Math.max(of[p - 1], rest[q - 1]);
       while (p > 0 && of[p - 1] == t) {
         p--;
       }

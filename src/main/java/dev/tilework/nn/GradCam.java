@@ -79,7 +79,8 @@ public final class GradCam {
       for (int p = 0; p < places; p++) {
         double sum = 0;
         for (int k = 0; k < e.channels; k++) {
-          sum += (double) e.weights[i * e.channels + k] * e.result[(i * places + p) * e.channels + k];
+          sum +=
+              (double) e.weights[i * e.channels + k] * e.result[(i * places + p) * e.channels + k];
         }
         map[p] = (float) Math.max(0, sum);
       }
@@ -134,7 +135,9 @@ public final class GradCam {
           "Grad-CAM: the layer '"
               + path
               + "' gives "
-              + (a == null ? "nothing: it was not applied, as a ReLU that the layer before it computes" : a.shape().toString())
+              + (a == null
+                  ? "nothing: it was not applied, as a ReLU that the layer before it computes"
+                  : a.shape().toString())
               + "; expected [n, rows, columns, channels]");
     }
     try {
@@ -155,11 +158,7 @@ public final class GradCam {
     Shape s = logits.shape();
     if (s.rank() != 2 || s.dim(0) != classes.length) {
       throw new IllegalArgumentException(
-          "Grad-CAM: the model gives "
-              + s
-              + ", expected logits ["
-              + classes.length
-              + ", classes]");
+          "Grad-CAM: the model gives " + s + ", expected logits [" + classes.length + ", classes]");
     }
     int n = s.dim(1);
     float[] seed = new float[Math.toIntExact(s.elements())];

@@ -45,8 +45,8 @@ public record Evaluation(
   /**
    * As above, and keeps what the model gave for each image.
    *
-   * @param predictions is given the logits, the labels and each image's place in the data set;
-   *     null for none
+   * @param predictions is given the logits, the labels and each image's place in the data set; null
+   *     for none
    * @throws IllegalStateException when no image can be read
    * @throws IllegalArgumentException when the predictions are of other classes, or a logit is not
    *     finite
