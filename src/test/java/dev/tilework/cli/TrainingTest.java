@@ -115,6 +115,10 @@ class TrainingTest {
     }
     assertTrue(Files.size(run.resolve("model.safetensors")) > 4 * 75_000);
     assertTrue(Files.exists(run.resolve("last.safetensors")));
+    String html = Files.readString(run.resolve("report.html"));
+    assertTrue(html.contains("<h2>Training</h2>") && html.contains("<h2>Where the network looks"));
+    assertTrue(
+        html.contains("<h1>run</h1>") && html.contains("circle") && html.contains("resnet8"));
   }
 
   @Test
@@ -139,14 +143,45 @@ class TrainingTest {
             "--json",
             json,
             "--confusion",
-            folder.resolve("c.png"));
+            folder.resolve("c.png"),
+            "--report",
+            folder.resolve("new/report.html"),
+            "--layer",
+            "layer2.0");
     assertEquals(0, i.exitCode(), i.err());
+    String html = Files.readString(folder.resolve("new/report.html"));
+    assertTrue(html.contains("<h2>Training</h2>"), "the history of the run beside the weights");
+    assertTrue(html.contains("<h2>Where the network looks</h2>"));
     assertTrue(i.out().contains("macro average"), i.out());
     assertTrue(Files.exists(folder.resolve("c.png")));
     JsonNode e = new ObjectMapper().readTree(json.toFile());
     assertEquals(result.get("images").asLong(), e.get("images").asLong());
     assertEquals(result.get("accuracy").asDouble(), e.get("accuracy").asDouble());
+    JsonNode measures = e.get("report");
+    assertEquals(e.get("accuracy"), measures.get("scores").get("accuracy"));
+    assertEquals(2, measures.get("curves").size());
+    assertEquals(
+        e.get("loss").asDouble(),
+        measures.get("calibration").get("negative_log_likelihood").asDouble(),
+        1e-5);
     assertEquals(result.get("loss").asDouble(), e.get("loss").asDouble(), 1e-4);
+  }
+
+  @Test
+  void layerThatIsNotThereIsNamed() {
+    Invocation i =
+        Invocation.of(
+            "evaluate",
+            "--weights",
+            run.resolve("model.safetensors"),
+            "--data",
+            data,
+            "--report",
+            folder.resolve("no.html"),
+            "--layer",
+            "layer9");
+    assertEquals(1, i.exitCode());
+    assertTrue(i.err().contains("no layer 'layer9'; it has conv1"), i.err());
   }
 
   @Test

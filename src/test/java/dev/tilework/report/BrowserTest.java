@@ -125,7 +125,7 @@ class BrowserTest {
   }
 
   @Test
-  void aThousandClassesAreShownToo() throws Exception {
+  void manyClassesAreShownToo() throws Exception {
     Path file = folder.resolve("many.html");
     Example e = Example.of(400, 8, Example.many(200));
     new HtmlReport("many", e.predictions().report()).write(file);

@@ -3,6 +3,7 @@ package dev.tilework.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+  private static final Path MAC =
+      Path.of("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SECONDS = 60;
 
@@ -35,13 +38,13 @@ final class Chromium implements AutoCloseable {
   private final List<JsonNode> events = new CopyOnWriteArrayList<>();
   private int last;
 
-  /** The program, where there is one on the path. */
+  /** The program, where there is one. */
   static Optional<Path> find() {
     String path = System.getenv().getOrDefault("PATH", "");
-    return NAMES.stream()
-        .flatMap(n -> Stream.of(path.split(java.io.File.pathSeparator)).map(f -> Path.of(f, n)))
-        .filter(Files::isExecutable)
-        .findFirst();
+    Stream<Path> onPath =
+        NAMES.stream()
+            .flatMap(n -> Stream.of(path.split(File.pathSeparator)).map(f -> Path.of(f, n)));
+    return Stream.concat(onPath, Stream.of(MAC)).filter(Files::isExecutable).findFirst();
   }
 
   /**

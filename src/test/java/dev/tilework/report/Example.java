@@ -34,10 +34,11 @@ record Example(Dataset data, Predictions predictions) {
           "]]></style><style>*{display:none}",
           "\u0000\u0007 control \uD800",
           "日本語 العربية \uD83D\uDC31",
-          "a name that goes on and on until nobody would want to read it to its end".repeat(3),
           "https://example.org/x.png",
           "",
-          "plain");
+          "plain",
+          // The last, for it must not be cut off at the edge of the matrix.
+          "a name that goes on and on until nobody would want to read it to its end".repeat(3));
 
   /** Shapes under other names. */
   private record Renamed(Dataset shapes, List<String> classes) implements Dataset {
