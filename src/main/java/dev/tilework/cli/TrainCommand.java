@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a network on a folder of images, or without --data on generated ones.",
-      "Writes model.safetensors, a checkpoint, the learning curve and the confusion matrix."
+      "Writes model.safetensors, a checkpoint, the learning curve, the confusion matrix and a report."
     })
 final class TrainCommand implements Callable<Integer> {
   private static final Set<String> WITH_RESUME =

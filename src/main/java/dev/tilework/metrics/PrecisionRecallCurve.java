@@ -1,7 +1,9 @@
 package dev.tilework.metrics;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.List;
  *     thresholds, without interpolation, as in scikit-learn; NaN when there is no positive
  * @param points by falling thresholds; none when there is no positive
  */
+@JsonNaming(SnakeCaseStrategy.class)
 public record PrecisionRecallCurve(
     @JsonSerialize(using = NanAsNull.Writer.class) @JsonDeserialize(using = NanAsNull.Reader.class)
         double averagePrecision,

@@ -35,7 +35,12 @@ final class ClassTable {
     m.open("tr").open("th", "scope", "row").element("bdi", s.name()).close("th");
     m.element("td", Long.toString(s.support()));
     for (double v : new double[] {s.precision(), s.recall(), s.f1(), auc, ap}) {
-      m.open("td", "class", "bar", "style", Double.isNaN(v) ? null : "--v:" + Markup.percent(v));
+      m.open(
+          "td",
+          "class",
+          "bar",
+          "style",
+          Double.isNaN(v) ? null : "--v:" + Markup.number(100 * v) + "%");
       m.text(Markup.measure(v)).close("td");
     }
     m.close("tr").line();

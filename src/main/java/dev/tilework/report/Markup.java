@@ -103,8 +103,12 @@ final class Markup {
     return s.endsWith(".00") ? s.substring(0, s.length() - 3) : s;
   }
 
+  /** One decimal; what is not all is not rounded to all, nor what is not none to none. */
   static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+    if (share > 0.999 && share < 1) {
+      return ">99.9%";
+    }
+    return share > 0 && share < 0.001 ? "<0.1%" : String.format(Locale.ROOT, "%.1f%%", 100 * share);
   }
 
   /** Four decimals, or a dash where there is no number. */

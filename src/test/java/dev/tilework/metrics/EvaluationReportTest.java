@@ -67,6 +67,7 @@ class EvaluationReportTest {
     assertTrue(n.get("curves").get(5).get("roc").get("auc").isNull(), "undefined is null");
     assertEquals(3, n.get("curves").get(0).get("roc").get("points").get(0).size());
     assertFalse(json.contains("NaN"));
+    assertFalse(json.matches("(?s).*\"[a-z0-9]+[A-Z]\\w*\" :.*"), "names are in snake case");
     Exception e =
         assertThrows(IllegalArgumentException.class, () -> EvaluationReport.fromJson("{\"x\": 1}"));
     assertTrue(e.getMessage().contains("evaluation report"), e.getMessage());

@@ -188,6 +188,15 @@ class HtmlReportTest {
   }
 
   @Test
+  void sharesAreNotRoundedToAllOrNone() {
+    assertEquals("100.0%", Markup.percent(1));
+    assertEquals(">99.9%", Markup.percent(0.99995));
+    assertEquals("99.9%", Markup.percent(0.9989));
+    assertEquals("<0.1%", Markup.percent(1e-9));
+    assertEquals("0.0%", Markup.percent(0));
+  }
+
+  @Test
   void badInputIsNamed() {
     Predictions p = new Predictions(List.of("a", "b"));
     p.add(new float[] {1, 0}, new int[] {0}, new int[] {0});
