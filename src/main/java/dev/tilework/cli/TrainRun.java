@@ -114,9 +114,9 @@ final class TrainRun {
         out.println("stopped early; the model is that of the best epoch");
         Weights.load(folder.resolve(Trainer.BEST), network);
       }
+      Weights.save(folder.resolve(MODEL), network.state(), card.toMetadata());
       var predictions = new Predictions(card.classes());
       Evaluation end = Evaluation.of(network, device, validation, predictions);
-      Weights.save(folder.resolve(MODEL), network.state(), card.toMetadata());
       RunHistory.write(folder, result.history());
       EvaluationReport measures = predictions.report();
       ReportPage.of(

@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EvaluationReportTest {
+  private static final List<Integer> KS = List.of(1, 3, 5);
+
   /** Six classes, of which the last has no sample. */
   private static Predictions random() {
     Predictions p = new Predictions(List.of("a", "b", "c", "d", "e", "absent \"quoted\""));
@@ -85,6 +88,16 @@ class EvaluationReportTest {
     assertEquals(0, r.calibration().negativeLogLikelihood());
     assertEquals(0, r.calibration().brierScore());
     assertEquals(r, EvaluationReport.fromJson(r.toJson()));
+  }
+
+  @Test
+  void kBelowTheClassesAlone() {
+    for (int classes = 2; classes <= 6; classes++) {
+      Predictions p = new Predictions(Collections.nCopies(classes, "x"));
+      p.add(new float[classes], new int[] {1}, new int[] {0});
+      List<Integer> expected = classes <= 3 ? List.of(1) : classes <= 5 ? List.of(1, 3) : KS;
+      assertEquals(expected, List.copyOf(p.report().topK().keySet()), classes + " classes");
+    }
   }
 
   @Test
