@@ -158,6 +158,11 @@ public final class SafetensorsFile implements AutoCloseable {
     return e;
   }
 
+  /** The first byte of the tensors' data. */
+  long dataStart() {
+    return dataStart;
+  }
+
   /** The bytes of a tensor. */
   MemorySegment bytes(String name, Arena arena) throws IOException {
     Header.Entry e = entry(name);

@@ -17,10 +17,10 @@ import java.util.Map;
  * Saves and loads the parameters and buffers of a model as safetensors. The weights are in this
  * library's layout, (out, kernelH, kernelW, in), which the metadata say: {@code layout} is {@code
  * nhwc}. A file that does not say so is refused, for a weight of another layout may have the same
- * shape.
+ * shape; {@link TorchWeights} loads weights of PyTorch.
  */
 public final class Weights {
-  private static final String LAYOUT = "layout";
+  static final String LAYOUT = "layout";
   private static final String NHWC = "nhwc";
 
   private Weights() {}
@@ -43,7 +43,7 @@ public final class Weights {
       return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
     }
 
-    private String differences() {
+    String differences() {
       StringBuilder s = new StringBuilder();
       mismatched.forEach((name, how) -> s.append("\n  mismatched ").append(name).append(how));
       missing.forEach(name -> s.append("\n  missing ").append(name));

@@ -44,7 +44,7 @@ final class Vgg extends Composite {
         child(
             "classifier",
             new Sequential(
-                new Linear(WIDTHS[4] * GRID * GRID, hidden, true, init),
+                new Linear(WIDTHS[4] * GRID * GRID, hidden, true, init).ofImage(GRID, GRID),
                 new Relu(),
                 new Dropout(0.5f),
                 new Linear(hidden, hidden, true, init),

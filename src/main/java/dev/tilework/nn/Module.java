@@ -74,6 +74,13 @@ public abstract class Module implements AutoCloseable {
     return declare(name, new Parameter(name, value, false)).value();
   }
 
+  /** Frees a parameter and declares another one in its place. */
+  final Parameter redeclare(String name, Init init, int... dims) {
+    Parameter p = new Parameter(name, Shape.of(dims), init, true);
+    own.put(name, p).close();
+    return p;
+  }
+
   private Parameter declare(String name, Parameter p) {
     requireFree(name);
     own.put(name, p);
