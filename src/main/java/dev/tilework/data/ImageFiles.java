@@ -34,11 +34,19 @@ public final class ImageFiles {
    * @throws CorruptImageException when the file cannot be read, is no image, or is cut off
    */
   public static byte[] read(Path file, ImageSize size) {
+    return read(file, size, null);
+  }
+
+  /** As above, but scaled in another way unless that is null. */
+  static byte[] read(Path file, ImageSize size, Scaling scaling) {
     if (size.channels() != 3) {
       throw new IllegalArgumentException("image files are read as 3 channels, not " + size);
     }
     try {
-      return rgb(fit(decode(Files.readAllBytes(file)), size.width(), size.height()));
+      BufferedImage image = decode(Files.readAllBytes(file));
+      return scaling == null
+          ? rgb(fit(image, size.width(), size.height()))
+          : cut(opaque(image), size, scaling);
     } catch (IOException | RuntimeException e) {
       // The decoders of the JDK answer some malformed files with unchecked exceptions.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -93,6 +101,35 @@ public final class ImageFiles {
       image = scaled(image, w, h);
     }
     return image.getSubimage((w - width) / 2, (h - height) / 2, width, height);
+  }
+
+  /** The longer side is rounded down and the middle to the even pixel, as torchvision does. */
+  private static byte[] cut(BufferedImage image, ImageSize size, Scaling scaling) {
+    int w = image.getWidth();
+    int h = image.getHeight();
+    int shorter = scaling.shorterSide();
+    int outW = w <= h ? shorter : (int) ((long) shorter * w / h);
+    int outH = w <= h ? (int) ((long) shorter * h / w) : shorter;
+    if ((long) w * outH > MAX_PIXELS || (long) outW * outH > MAX_PIXELS) {
+      throw new IllegalArgumentException(
+          "an image of "
+              + w
+              + "x"
+              + h
+              + " has too many pixels once scaled to "
+              + outW
+              + "x"
+              + outH);
+    }
+    byte[] scaled = Resampling.scale(rgb(image), h, w, outH, outW, scaling.filter());
+    int top = (int) Math.rint((outH - size.height()) / 2.0);
+    int left = (int) Math.rint((outW - size.width()) / 2.0);
+    byte[] out = new byte[size.bytes()];
+    int row = size.width() * 3;
+    for (int y = 0; y < size.height(); y++) {
+      System.arraycopy(scaled, ((top + y) * outW + left) * 3, out, y * row, row);
+    }
+    return out;
   }
 
   private static BufferedImage opaque(BufferedImage source) {

@@ -28,11 +28,13 @@ public final class ImageFolder implements Dataset {
   private final List<Path> files = new ArrayList<>();
   private final List<Integer> labels = new ArrayList<>();
   private final ImageSize size;
+  private final Scaling scaling;
   private final Map<String, String> skipped = new ConcurrentSkipListMap<>();
 
-  private ImageFolder(List<String> classes, ImageSize size) {
+  private ImageFolder(List<String> classes, ImageSize size, Scaling scaling) {
     this.classes = classes;
     this.size = size;
+    this.scaling = scaling;
   }
 
   /**
@@ -43,6 +45,21 @@ public final class ImageFolder implements Dataset {
    * @throws UncheckedIOException when the folder cannot be listed
    */
   public static ImageFolder open(Path folder, ImageSize size) {
+    return open(folder, size, (Scaling) null);
+  }
+
+  /**
+   * Lists a folder whose images are scaled and cut as a network expects it; the normalization is
+   * the loader's, see {@link DataLoader.Options#evaluation}.
+   *
+   * @throws IllegalArgumentException when there are fewer than two classes, or one has no image
+   * @throws UncheckedIOException when the folder cannot be listed
+   */
+  public static ImageFolder open(Path folder, Preprocessing preprocessing) {
+    return open(folder, preprocessing.imageSize(), preprocessing.scaling());
+  }
+
+  private static ImageFolder open(Path folder, ImageSize size, Scaling scaling) {
     List<Path> folders = list(folder, Files::isDirectory);
     if (folders.size() < 2) {
       throw new IllegalArgumentException(
@@ -51,7 +68,7 @@ public final class ImageFolder implements Dataset {
               + (folders.isEmpty() ? "no class folder" : "the one class " + folders.getFirst())
               + "; expected FOLDER/CLASS/*.jpg|jpeg|png with at least two classes");
     }
-    return new ImageFolder(folders.stream().map(ImageFolder::name).toList(), size)
+    return new ImageFolder(folders.stream().map(ImageFolder::name).toList(), size, scaling)
         .addAll(folders, true);
   }
 
@@ -63,7 +80,22 @@ public final class ImageFolder implements Dataset {
    * @throws UncheckedIOException when the folder cannot be listed
    */
   public static ImageFolder open(Path folder, ImageSize size, List<String> classes) {
-    ImageFolder data = new ImageFolder(List.copyOf(classes), size);
+    return open(folder, size, null, classes);
+  }
+
+  /**
+   * Lists a folder of known classes whose images are scaled and cut as a network expects it.
+   *
+   * @throws IllegalArgumentException when it has another class, or no image at all
+   * @throws UncheckedIOException when the folder cannot be listed
+   */
+  public static ImageFolder open(Path folder, Preprocessing preprocessing, List<String> classes) {
+    return open(folder, preprocessing.imageSize(), preprocessing.scaling(), classes);
+  }
+
+  private static ImageFolder open(
+      Path folder, ImageSize size, Scaling scaling, List<String> classes) {
+    ImageFolder data = new ImageFolder(List.copyOf(classes), size, scaling);
     data.addAll(list(folder, Files::isDirectory), false);
     if (data.files.isEmpty()) {
       throw new IllegalArgumentException(
@@ -137,7 +169,7 @@ public final class ImageFolder implements Dataset {
   public Sample sample(int index) {
     Path file = files.get(index);
     try {
-      return new Sample(ImageFiles.read(file, size), labels.get(index));
+      return new Sample(ImageFiles.read(file, size, scaling), labels.get(index));
     } catch (CorruptImageException e) {
       if (skipped.put(file.toString(), e.reason()) == null) {
         LOG.log(System.Logger.Level.WARNING, "skipped " + e.getMessage());

@@ -33,6 +33,7 @@ import java.util.function.Predicate;
 public abstract class Module implements AutoCloseable {
   private static final ThreadLocal<BiFunction<Module, Variable, Variable>> HOOK =
       new ThreadLocal<>();
+  private static final ThreadLocal<BiConsumer<Module, Variable>> INPUTS = new ThreadLocal<>();
 
   /** Streams of random numbers from here on are for initialisation, those below for training. */
   private static final long INIT_STREAMS = Long.MIN_VALUE;
@@ -40,6 +41,7 @@ public abstract class Module implements AutoCloseable {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
+  private boolean frozen;
 
   /**
    * Adds a part; its parameters are named {@code name.} and their own name.
@@ -143,6 +145,10 @@ public abstract class Module implements AutoCloseable {
 
   /** Computes the result for a batch. */
   public final Variable apply(Variable x) {
+    BiConsumer<Module, Variable> listener = INPUTS.get();
+    if (listener != null) {
+      listener.accept(this, x);
+    }
     return observed(forward(x));
   }
 
@@ -198,6 +204,20 @@ public abstract class Module implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs code while a listener is told of what every module is applied to in this thread, outer
+   * modules first. Layers that were computed in the pass of another one are not among them.
+   */
+  public static void observeInputs(BiConsumer<Module, Variable> listener, Runnable body) {
+    BiConsumer<Module, Variable> outer = INPUTS.get();
+    INPUTS.set(listener);
+    try {
+      body.run();
+    } finally {
+      INPUTS.set(outer);
+    }
+  }
+
   /** The parts by name. */
   public final Map<String, Module> children() {
     return Collections.unmodifiableMap(children);
@@ -226,6 +246,17 @@ public abstract class Module implements AutoCloseable {
                     all.put(path + name, p.variable());
                   }
                 }));
+    return all;
+  }
+
+  /**
+   * The parameters that are not frozen, by their path.
+   *
+   * @throws IllegalStateException before {@link #init}
+   */
+  public final Map<String, Variable> trainableParameters() {
+    Map<String, Variable> all = parameters();
+    all.values().removeIf(v -> !v.requiresGrad());
     return all;
   }
 
@@ -298,9 +329,9 @@ public abstract class Module implements AutoCloseable {
     walk("", (path, m) -> m.training = on);
   }
 
-  /** Whether this module is in training mode. */
+  /** Whether this module is in training mode and not frozen. */
   public final boolean isTraining() {
-    return training && isTrainable();
+    return training && !frozen && isTrainable();
   }
 
   /** False for what {@link #fuse} makes. */
@@ -339,14 +370,35 @@ public abstract class Module implements AutoCloseable {
             + " inferenceCopy()");
   }
 
-  /** Excludes all parameters from training. */
+  /**
+   * Excludes this module and its parts from training: their parameters get no gradients, and
+   * whatever {@link #train} says they work as in inference, so that batch normalizations keep their
+   * running statistics and use them. Below the lowest layer that is not frozen nothing is recorded,
+   * and {@code backward} does no work there.
+   *
+   * @throws IllegalStateException before {@link #init}
+   */
   public final void freeze() {
-    parameters().values().forEach(v -> v.requiresGrad(false));
+    setFrozen(true);
   }
 
-  /** Includes all parameters in training. */
+  /**
+   * Includes this module and its parts in training.
+   *
+   * @throws IllegalStateException before {@link #init}
+   */
   public final void unfreeze() {
-    parameters().values().forEach(v -> v.requiresGrad(true));
+    setFrozen(false);
+  }
+
+  private void setFrozen(boolean on) {
+    parameters().values().forEach(v -> v.requiresGrad(!on));
+    walk("", (path, m) -> m.frozen = on);
+  }
+
+  /** Whether {@link #freeze} was said of this module last. */
+  public final boolean isFrozen() {
+    return frozen;
   }
 
   /** Frees all gathered gradients. */

@@ -2,6 +2,7 @@ package dev.tilework.train;
 
 import dev.tilework.autograd.Variable;
 import dev.tilework.kernels.OptimizerOp;
+import java.util.List;
 import java.util.Map;
 
 /** Adam and AdamW; the formulas are at {@link OptimizerOp.Adam}. */
@@ -10,7 +11,6 @@ public final class Adam extends Optimizer {
   private final float beta2;
   private final float eps;
   private final boolean decoupled;
-  private final WeightDecay decay;
 
   /**
    * An optimizer at rest.
@@ -28,6 +28,18 @@ public final class Adam extends Optimizer {
       float eps,
       boolean decoupled,
       WeightDecay decay) {
+    this(List.of(ParameterGroup.of(parameters, decay)), beta1, beta2, eps, decoupled);
+  }
+
+  /**
+   * An optimizer at rest whose groups learn at rates of their own.
+   *
+   * @param beta1 the decay of the mean of gradients, from 0 to below 1
+   * @param beta2 the decay of the mean of their squares, from 0 to below 1
+   * @param eps added to the denominator
+   * @param decoupled whether weight decay acts on the weights (AdamW) instead of the gradients
+   */
+  public Adam(List<ParameterGroup> groups, float beta1, float beta2, float eps, boolean decoupled) {
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && eps > 0)) {
       throw new IllegalArgumentException(
           "adam: beta1 "
@@ -38,12 +50,11 @@ public final class Adam extends Optimizer {
               + eps
               + "; expected betas from 0 to below 1 and eps above 0");
     }
-    super(parameters, decay, "mean", "square");
+    super(groups, "mean", "square");
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.eps = eps;
     this.decoupled = decoupled;
-    this.decay = decay;
   }
 
   /** Adam with betas 0.9 and 0.999 and without weight decay. */
@@ -71,7 +82,7 @@ public final class Adam extends Optimizer {
         + ", eps="
         + eps
         + ", "
-        + decay
+        + groups()
         + "]";
   }
 }

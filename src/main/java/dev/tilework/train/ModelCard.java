@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tilework.data.ImageSize;
 import dev.tilework.data.Normalization;
+import dev.tilework.data.Preprocessing;
+import dev.tilework.data.Scaling;
 import java.util.List;
 import java.util.Map;
 
@@ -15,14 +17,35 @@ import java.util.Map;
  * @param classes the names of the classes, in the order of the logits
  * @param imageSize the extents of the images
  * @param normalization of their bytes
+ * @param scaling of image files before they are cut to the size; null where they just cover it
  */
 public record ModelCard(
-    String model, List<String> classes, ImageSize imageSize, Normalization normalization) {
+    String model,
+    List<String> classes,
+    ImageSize imageSize,
+    Normalization normalization,
+    Scaling scaling) {
   private static final String KEY = "tilework.model";
 
   /** Copies the list. */
   public ModelCard {
     classes = List.copyOf(classes);
+  }
+
+  /** For images that are scaled until they just cover the size. */
+  public ModelCard(
+      String model, List<String> classes, ImageSize imageSize, Normalization normalization) {
+    this(model, classes, imageSize, normalization, null);
+  }
+
+  /** For images that are prepared in a given way. */
+  public static ModelCard of(String model, List<String> classes, Preprocessing p) {
+    return new ModelCard(model, classes, p.imageSize(), p.normalization(), p.scaling());
+  }
+
+  /** From an image file to the network's input. */
+  public Preprocessing preprocessing() {
+    return new Preprocessing(scaling, imageSize, normalization);
   }
 
   /** As metadata of a file. */

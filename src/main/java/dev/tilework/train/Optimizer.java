@@ -13,23 +13,34 @@ import java.util.Map;
  * until {@link #close}, whatever scope is open when it is made.
  */
 public abstract class Optimizer implements AutoCloseable {
-  private final Map<String, Variable> parameters;
+  private final List<ParameterGroup> groups;
+  private final Map<String, Variable> parameters = new LinkedHashMap<>();
+  private final Map<String, Variable> frozen = new LinkedHashMap<>();
   private final Map<String, List<Tensor>> slots = new LinkedHashMap<>();
   private final List<String> slotNames;
-  private final WeightDecay decay;
   private int steps;
 
   /**
-   * Makes the state, all zeros.
+   * Makes the state, all zeros, of the parameters that are not frozen.
    *
    * @param slotNames what is remembered for each parameter
    */
-  Optimizer(Map<String, Variable> parameters, WeightDecay decay, String... slotNames) {
-    this.parameters = new LinkedHashMap<>(parameters);
-    this.decay = decay;
+  Optimizer(List<ParameterGroup> groups, String... slotNames) {
+    this.groups = List.copyOf(groups);
+    for (ParameterGroup g : groups) {
+      g.parameters()
+          .forEach(
+              (name, v) -> {
+                if (parameters.containsKey(name) || frozen.containsKey(name)) {
+                  throw new IllegalArgumentException(
+                      "optimizer: the parameter '" + name + "' is in two groups");
+                }
+                (v.requiresGrad() ? parameters : frozen).put(name, v);
+              });
+    }
     this.slotNames = List.of(slotNames);
     try {
-      this.parameters.forEach(
+      parameters.forEach(
           (name, v) -> {
             List<Tensor> tensors = new ArrayList<>();
             slots.put(name, tensors);
@@ -49,25 +60,40 @@ public abstract class Optimizer implements AutoCloseable {
   /**
    * Changes every parameter that has a gradient and is not frozen.
    *
-   * @param rate the learning rate
+   * @param rate the learning rate, which each group takes by its factor
+   * @throws IllegalStateException when a parameter that was frozen when this optimizer was made has
+   *     a gradient now; nothing is changed then
    */
   public final void step(float rate) {
-    steps++;
-    parameters.forEach(
+    frozen.forEach(
         (name, v) -> {
-          if (v.grad() == null || !v.requiresGrad()) {
-            return;
+          if (v.requiresGrad() && v.grad() != null) {
+            throw new IllegalStateException(
+                "optimizer: '"
+                    + name
+                    + "' was frozen when the optimizer was made, so it has no state for it; make a"
+                    + " new optimizer after unfreezing");
           }
-          List<Tensor> operands = new ArrayList<>();
-          operands.add(v.value());
-          operands.addAll(slots.get(name));
-          operands.add(v.grad());
-          OptimizerOp op = operation(rate, decay.at(v.shape().rank()), steps);
-          v.value().device().run(op, operands.toArray(Tensor[]::new));
         });
+    steps++;
+    for (ParameterGroup g : groups) {
+      g.parameters().forEach((name, v) -> step(name, v, g, rate * g.rateFactor()));
+    }
   }
 
-  /** The parameters by name. */
+  private void step(String name, Variable v, ParameterGroup g, float rate) {
+    if (v.grad() == null || !v.requiresGrad()) {
+      return;
+    }
+    List<Tensor> operands = new ArrayList<>();
+    operands.add(v.value());
+    operands.addAll(slots.get(name));
+    operands.add(v.grad());
+    OptimizerOp op = operation(rate, g.decay().at(v.shape().rank()), steps);
+    v.value().device().run(op, operands.toArray(Tensor[]::new));
+  }
+
+  /** The parameters by name, without those that were frozen when it was made. */
   final Map<String, Variable> parameters() {
     return parameters;
   }
@@ -101,6 +127,14 @@ public abstract class Optimizer implements AutoCloseable {
   @Override
   public final void close() {
     slots.values().forEach(tensors -> tensors.forEach(Tensor::close));
+  }
+
+  /** What the groups add to {@link #toString}: the decay of a single one, else all of each. */
+  final String groups() {
+    if (groups.size() == 1 && groups.getFirst().rateFactor() == 1) {
+      return groups.getFirst().decay().toString();
+    }
+    return groups.toString();
   }
 
   /** The kind and its numbers; two optimizers of equal text work equally. */

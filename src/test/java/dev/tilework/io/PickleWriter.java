@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Pickles of protocol 2, written opcode by opcode as CPython's {@code pickletools} names them. */
-final class PickleWriter {
+public final class PickleWriter {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   PickleWriter() {

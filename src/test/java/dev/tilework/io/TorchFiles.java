@@ -16,11 +16,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Checkpoints as {@code torch.save} lays them out, with what a test wants in them. */
-final class TorchFiles {
+public final class TorchFiles {
   private TorchFiles() {}
 
   /** A dense float tensor. */
-  record Dense(float[] values, int... dims) {
+  public record Dense(float[] values, int... dims) {
     byte[] bytes() {
       ByteBuffer b = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       for (float v : values) {
@@ -64,7 +64,7 @@ final class TorchFiles {
     return all;
   }
 
-  static Path zip(Path file, Map<String, Dense> state) throws IOException {
+  public static Path zip(Path file, Map<String, Dense> state) throws IOException {
     byte[] pickle = stateDict(new PickleWriter(), state).end();
     return zip(file, pickle, storages(state), false);
   }
@@ -99,7 +99,7 @@ final class TorchFiles {
   }
 
   /** The format before PyTorch 1.6. */
-  static Path legacy(Path file, Map<String, Dense> state) throws IOException {
+  public static Path legacy(Path file, Map<String, Dense> state) throws IOException {
     PickleWriter keys = new PickleWriter().op("](");
     Map<String, byte[]> storages = storages(state);
     storages.keySet().forEach(keys::text);

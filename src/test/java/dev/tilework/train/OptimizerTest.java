@@ -200,6 +200,36 @@ class OptimizerTest {
   }
 
   @Test
+  void groupsLearnAtRatesOfTheirOwn() {
+    parameter("a", 4, 4);
+    parameter("b", 4, 4);
+    Map<String, float[]> before = new LinkedHashMap<>();
+    parameters.forEach((name, v) -> before.put(name, v.value().toArray()));
+    float[] gradient = numbers(16);
+    List<ParameterGroup> groups =
+        List.of(
+            ParameterGroup.of(Map.of("a", parameters.get("a")), WeightDecay.NONE),
+            new ParameterGroup(
+                Map.of("b", parameters.get("b")), 0.25f, new WeightDecay(0.5f, true)));
+    try (Optimizer o = new Sgd(groups, 0, false)) {
+      backward(Map.of("a", gradient, "b", gradient));
+      o.step(0.1f);
+      for (int i = 0; i < 16; i++) {
+        float a = before.get("a")[i] - 0.1f * gradient[i];
+        float b = before.get("b")[i] - 0.025f * (gradient[i] + 0.5f * before.get("b")[i]);
+        assertEquals(a, parameters.get("a").value().toArray()[i], 1e-6);
+        assertEquals(b, parameters.get("b").value().toArray()[i], 1e-6);
+      }
+      assertTrue(o.toString().contains("0.25 of the rate for 1 from b"), o.toString());
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Sgd(List.of(groups.get(0), groups.get(0)), 0, false));
+    assertThrows(
+        IllegalArgumentException.class, () -> new ParameterGroup(Map.of(), 0, WeightDecay.NONE));
+  }
+
+  @Test
   void stateOutlivesScopesAndIsFreedOnClose() {
     parameter("a", 64, 64);
     long before = device.memory().live();
