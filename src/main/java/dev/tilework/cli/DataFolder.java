@@ -3,6 +3,7 @@ package dev.tilework.cli;
 import dev.tilework.data.Dataset;
 import dev.tilework.data.ImageFolder;
 import dev.tilework.data.ImageSize;
+import dev.tilework.data.Preprocessing;
 import dev.tilework.data.Split;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -30,26 +31,45 @@ final class DataFolder {
     this.split = split;
   }
 
-  /** Images to train on and to validate with. */
+  /** All images, to train on and to validate with, scaled until they just cover the size. */
   static DataFolder training(Path folder, ImageSize size) {
+    return training(folder, size, null, new Selection(null, 0));
+  }
+
+  /**
+   * Images to train on and to validate with.
+   *
+   * @param size of the images where nothing else is known of how they are prepared
+   * @param preprocessing that a trained network expects; null for none
+   */
+  static DataFolder training(
+      Path folder, ImageSize size, Preprocessing preprocessing, Selection selection) {
     requireFolder(folder);
     Path train = Files.isDirectory(folder.resolve("train")) ? folder.resolve("train") : folder;
     Path val = folder.resolve("val");
-    ImageFolder images = ImageFolder.open(train, size);
+    ImageFolder images =
+        preprocessing == null
+            ? ImageFolder.open(train, size)
+            : ImageFolder.open(train, preprocessing);
     if (train.equals(folder) || !Files.isDirectory(val)) {
-      Split s = Split.everyKth(images, VALIDATION);
-      return new DataFolder(List.of(images), new Split(cached(s.train()), cached(s.validation())));
+      return of(List.of(images), selection.of(Split.everyKth(images, VALIDATION)));
     }
-    ImageFolder validation = ImageFolder.open(val, size, images.classes());
-    return new DataFolder(
-        List.of(images, validation), new Split(cached(images), cached(validation)));
+    ImageFolder validation =
+        preprocessing == null
+            ? ImageFolder.open(val, size, images.classes())
+            : ImageFolder.open(val, preprocessing, images.classes());
+    return of(List.of(images, validation), selection.of(new Split(images, validation)));
+  }
+
+  private static DataFolder of(List<ImageFolder> sources, Split s) {
+    return new DataFolder(sources, new Split(cached(s.train()), cached(s.validation())));
   }
 
   /** Images to evaluate on: those of {@code FOLDER/val} where there is one, else of the folder. */
-  static ImageFolder evaluation(Path folder, ImageSize size, List<String> classes) {
+  static ImageFolder evaluation(Path folder, Preprocessing preprocessing, List<String> classes) {
     requireFolder(folder);
     Path val = folder.resolve("val");
-    return ImageFolder.open(Files.isDirectory(val) ? val : folder, size, classes);
+    return ImageFolder.open(Files.isDirectory(val) ? val : folder, preprocessing, classes);
   }
 
   private static void requireFolder(Path folder) {

@@ -67,7 +67,7 @@ final class EvaluateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (WeightsOption.Model model = weights.load(device)) {
       ImageFolder images =
-          DataFolder.evaluation(data, model.card().imageSize(), model.card().classes());
+          DataFolder.evaluation(data, model.card().preprocessing(), model.card().classes());
       var options = DataLoader.Options.evaluation(batch, model.card().normalization());
       var predictions = new Predictions(images.classes());
       Evaluation e;

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     description = "Trains, evaluates and runs convolutional networks.",
     subcommands = {
       TrainCommand.class,
+      TransferCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       AugmentCommand.class,

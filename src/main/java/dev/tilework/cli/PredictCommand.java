@@ -6,7 +6,6 @@ import dev.tilework.Tensor;
 import dev.tilework.autograd.NoGrad;
 import dev.tilework.autograd.Variable;
 import dev.tilework.data.CorruptImageException;
-import dev.tilework.data.ImageFiles;
 import dev.tilework.data.ImageSize;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -87,7 +86,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private List<Guess> classify(WeightsOption.Model model, Device device, Path image) {
     ImageSize size = model.card().imageSize();
-    float[] pixels = model.card().normalization().apply(ImageFiles.read(image, size));
+    float[] pixels = model.card().preprocessing().read(image);
     float[] p;
     try (NoGrad off = NoGrad.open();
         Scope scope = Scope.open()) {

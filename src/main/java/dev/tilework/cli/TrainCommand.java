@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -52,6 +53,8 @@ final class TrainCommand implements Callable<Integer> {
               + Recipe.SHAPES_TO_LEARN
               + "), and a third as many to validate with.")
   private int images = Recipe.SHAPES_TO_LEARN;
+
+  @Mixin private Selection.Options selection;
 
   @Option(
       names = "--model",
@@ -236,7 +239,9 @@ final class TrainCommand implements Callable<Integer> {
         labelSmoothing,
         augment.of(noAugment ? Augmentation.NONE : recipe.augmentation(), size, spec),
         seed,
-        patience);
+        patience,
+        selection.of(spec),
+        null);
   }
 
   /**
@@ -268,10 +273,16 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code runs/DATA-MODEL}, with a number where that is taken. */
-  private static Path newFolder(TrainSettings s) {
+  /** {@code runs/DATA-MODEL} and what is transferred, with a number where that is taken. */
+  static Path newFolder(TrainSettings s) {
     String source = s.data() == null ? "shapes" : Path.of(s.data()).getFileName().toString();
-    String name = source + "-" + s.model();
+    String name =
+        source
+            + "-"
+            + s.model()
+            + (s.transfer() == null
+                ? ""
+                : "-" + s.transfer().mode().name().toLowerCase(Locale.ROOT));
     Path folder = Path.of("runs", name);
     for (int i = 2; Files.exists(folder); i++) {
       folder = Path.of("runs", name + "-" + i);

@@ -6,6 +6,7 @@ import dev.tilework.data.DataLoader;
 import dev.tilework.data.GeneratedShapes;
 import dev.tilework.data.ImageSize;
 import dev.tilework.data.Normalization;
+import dev.tilework.data.Preprocessing;
 import dev.tilework.data.Split;
 import dev.tilework.io.Weights;
 import dev.tilework.metrics.Charts;
@@ -68,13 +69,35 @@ final class TrainRun {
    */
   Map<String, Object> run(boolean resume) throws IOException {
     long start = System.nanoTime();
+    if (settings.transfer() == null) {
+      return run(resume, start, null);
+    }
+    try (WeightsOption.Model source = settings.transfer().load(device)) {
+      return run(resume, start, source);
+    }
+  }
+
+  /**
+   * Trains a new network, or one that was trained before.
+   *
+   * @param source the latter, or null
+   */
+  private Map<String, Object> run(boolean resume, long start, WeightsOption.Model source)
+      throws IOException {
     ImageSize size = ImageSize.square(settings.imageSize());
+    Preprocessing expected = source == null ? null : source.card().preprocessing();
     DataFolder data =
-        settings.data() == null ? null : DataFolder.training(Path.of(settings.data()), size);
+        settings.data() == null
+            ? null
+            : DataFolder.training(Path.of(settings.data()), size, expected, settings.selection());
     Split split = data == null ? generated() : data.split();
     settings.save(folder);
-    Normalization normalization = Normalization.of(split.train(), NORMALIZATION_SAMPLES);
-    ModelCard card = new ModelCard(settings.model(), split.train().classes(), size, normalization);
+    Preprocessing preprocessing =
+        expected != null
+            ? expected
+            : Preprocessing.covering(size, Normalization.of(split.train(), NORMALIZATION_SAMPLES));
+    Normalization normalization = preprocessing.normalization();
+    ModelCard card = ModelCard.of(settings.model(), split.train().classes(), preprocessing);
     var training =
         new DataLoader.Options(
             settings.batch(),
@@ -87,29 +110,16 @@ final class TrainRun {
     var validating =
         new DataLoader.Options(
             settings.batch(), false, Augmentation.NONE, normalization, 0, workers, 4);
-    try (Module network =
-            Models.create(settings.model(), card.classes().size(), device, settings.seed());
+    try (Module network = network(source, card);
         Optimizer optimizer = settings.optimizerOf(network);
         DataLoader train = new DataLoader(split.train(), training);
         DataLoader validation = new DataLoader(split.validation(), validating)) {
       introduce(network, train, validation);
-      Trainer trainer =
-          new Trainer(
-              network,
-              optimizer,
-              settings.scheduleOf(train.batches()),
-              train,
-              validation,
-              TrainerOptions.epochs(settings.epochs())
-                  .withLabelSmoothing(settings.labelSmoothing())
-                  .withPatience(settings.patience())
-                  .withCheckpoints(folder, CHECKPOINT_STEPS, card.toMetadata())
-                  .withProgress(!quiet)
-                  .withListener(this::printEpoch));
-      if (resume && trainer.resume()) {
-        out.printf("resumed after %d epochs%n", trainer.epochsDone());
-      }
-      Trainer.Result result = trainer.run();
+      Trainer.Result result =
+          settings.transfer() != null && settings.transfer().onFeatures()
+              ? new FeatureRun(settings, device, out)
+                  .run(network, optimizer, train, validation, this::printEpoch)
+              : trained(resume, card, network, optimizer, train, validation);
       if (result.stoppedEarly()) {
         out.println("stopped early; the model is that of the best epoch");
         Weights.load(folder.resolve(Trainer.BEST), network);
@@ -156,6 +166,40 @@ final class TrainRun {
     }
   }
 
+  private Module network(WeightsOption.Model source, ModelCard card) {
+    if (source == null) {
+      return Models.create(settings.model(), card.classes().size(), device, settings.seed());
+    }
+    settings.transfer().prepare(source, card.classes(), settings.seed());
+    return source.network();
+  }
+
+  private Trainer.Result trained(
+      boolean resume,
+      ModelCard card,
+      Module network,
+      Optimizer optimizer,
+      DataLoader train,
+      DataLoader validation) {
+    Trainer trainer =
+        new Trainer(
+            network,
+            optimizer,
+            settings.scheduleOf(train.batches()),
+            train,
+            validation,
+            TrainerOptions.epochs(settings.epochs())
+                .withLabelSmoothing(settings.labelSmoothing())
+                .withPatience(settings.patience())
+                .withCheckpoints(folder, CHECKPOINT_STEPS, card.toMetadata())
+                .withProgress(!quiet)
+                .withListener(this::printEpoch));
+    if (resume && trainer.resume()) {
+      out.printf("resumed after %d epochs%n", trainer.epochsDone());
+    }
+    return trainer.run();
+  }
+
   private void draw(History history, Evaluation end) {
     try {
       Charts.learningCurve(history, folder.resolve(LEARNING_CURVE));
@@ -179,17 +223,28 @@ final class TrainRun {
     int side = settings.imageSize();
     long seed = settings.seed();
     int held = Math.max(10, settings.images() / 3);
+    Split chosen =
+        settings
+            .selection()
+            .of(
+                new Split(
+                    new GeneratedShapes(settings.images(), side, seed),
+                    new GeneratedShapes(held, side, ~seed)));
     return new Split(
-        new GeneratedShapes(settings.images(), side, seed).cached(Long.MAX_VALUE),
-        new GeneratedShapes(held, side, ~seed).cached(Long.MAX_VALUE));
+        chosen.train().cached(Long.MAX_VALUE), chosen.validation().cached(Long.MAX_VALUE));
   }
 
   private void introduce(Module network, DataLoader train, DataLoader validation) {
+    long learning =
+        network.trainableParameters().values().stream().mapToLong(v -> v.shape().elements()).sum();
     out.printf(
         Locale.ROOT,
-        "%s with %,d parameters on %s (%s)%n",
+        "%s with %,d parameters%s on %s (%s)%n",
         settings.model(),
         network.parameterCount(),
+        learning == network.parameterCount()
+            ? ""
+            : String.format(Locale.ROOT, ", of which %,d learn,", learning),
         device.name(),
         device.description());
     out.printf(

@@ -6,12 +6,15 @@ import dev.tilework.data.Augmentation;
 import dev.tilework.nn.Module;
 import dev.tilework.train.Adam;
 import dev.tilework.train.Optimizer;
+import dev.tilework.train.ParameterGroup;
 import dev.tilework.train.Schedule;
 import dev.tilework.train.Sgd;
 import dev.tilework.train.WeightDecay;
+import dev.tilework.transfer.Transfer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * All that decides a training run's result, defaults filled in. It is kept in the run's folder, so
@@ -33,6 +36,8 @@ import java.nio.file.Path;
  * @param augmentation random changes of the training images
  * @param seed of weights, order and augmentation
  * @param patience epochs without progress until an early stop; 0 for none
+ * @param selection of classes and images
+ * @param transfer what is taken over from a trained network; null for nothing
  */
 record TrainSettings(
     String data,
@@ -50,7 +55,9 @@ record TrainSettings(
     float labelSmoothing,
     Augmentation augmentation,
     long seed,
-    int patience) {
+    int patience,
+    Selection selection,
+    TransferSettings transfer) {
   private static final String FILE = "settings.json";
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -70,12 +77,21 @@ record TrainSettings(
     ONECYCLE
   }
 
+  /** Runs that were saved before there was a selection have all images. */
+  TrainSettings {
+    selection = selection == null ? new Selection(null, 0) : selection;
+  }
+
   Optimizer optimizerOf(Module network) {
     WeightDecay decay = WeightDecay.of(weightDecay);
+    List<ParameterGroup> groups =
+        transfer == null
+            ? List.of(ParameterGroup.of(network.parameters(), decay))
+            : Transfer.groups(network, transfer.trunkRate(), decay);
     return switch (optimizer) {
-      case SGD -> new Sgd(network.parameters(), momentum, momentum > 0, decay);
-      case ADAM -> new Adam(network.parameters(), 0.9f, 0.999f, 1e-8f, false, decay);
-      case ADAMW -> Adam.adamW(network.parameters(), decay);
+      case SGD -> new Sgd(groups, momentum, momentum > 0);
+      case ADAM -> new Adam(groups, 0.9f, 0.999f, 1e-8f, false);
+      case ADAMW -> new Adam(groups, 0.9f, 0.999f, 1e-8f, true);
     };
   }
 

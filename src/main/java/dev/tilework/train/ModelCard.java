@@ -57,6 +57,11 @@ public record ModelCard(
     }
   }
 
+  /** Whether there is a card in the metadata of a file. */
+  public static boolean isIn(Map<String, String> metadata) {
+    return metadata.containsKey(KEY);
+  }
+
   /**
    * From the metadata of a file.
    *

@@ -225,8 +225,8 @@ class FeaturesTest {
       Features validation = Features.of(m, CPU, b);
       Linear head = Transfer.classifier(m);
       try (Optimizer o = Adam.adam(head.parameters())) {
-        Schedule s = new Schedule.Cosine(0.01f, 0, 0, 60L * FeatureTrainer.steps(train, 32));
-        var options = new FeatureTrainer.Options(60, 32, 0, 1, e -> {});
+        Schedule s = new Schedule.Cosine(0.01f, 0, 0, 25L * FeatureTrainer.steps(train, 32));
+        var options = new FeatureTrainer.Options(25, 32, 0, 1, e -> {});
         return new FeatureTrainer(head, o, s, train, validation, options)
             .run()
             .validation()
