@@ -138,7 +138,11 @@ public final class Weights {
     if (!NHWC.equals(layout)) {
       throw new FormatException(
           f.path(),
-          "the layout of its weights is " + layout + " by its metadata, expected " + NHWC);
+          "the layout of its weights is "
+              + layout
+              + " by its metadata, expected "
+              + NHWC
+              + (layout == null ? "; weights of PyTorch are loaded by TorchWeights" : ""));
     }
     List<String> loaded = new ArrayList<>();
     List<String> missing = new ArrayList<>();
