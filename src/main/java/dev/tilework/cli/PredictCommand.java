@@ -7,6 +7,8 @@ import dev.tilework.autograd.NoGrad;
 import dev.tilework.autograd.Variable;
 import dev.tilework.data.CorruptImageException;
 import dev.tilework.data.ImageSize;
+import dev.tilework.nn.Module;
+import dev.tilework.train.ModelCard;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,10 +57,11 @@ final class PredictCommand implements Callable<Integer> {
     Device device = deviceOption.use();
     List<Map<String, Object>> results = new ArrayList<>();
     Map<String, String> failed = new LinkedHashMap<>();
-    try (WeightsOption.Model model = weights.load(device)) {
+    try (WeightsOption.Model model = weights.load(device);
+        Module network = model.network().fuse()) {
       for (Path image : images) {
         try {
-          List<Guess> guesses = classify(model, device, image);
+          List<Guess> guesses = classify(network, model.card(), device, image);
           print(out, image, guesses);
           Map<String, Object> r = new LinkedHashMap<>();
           r.put("image", image.toString());
@@ -84,20 +87,20 @@ final class PredictCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Guess> classify(WeightsOption.Model model, Device device, Path image) {
-    ImageSize size = model.card().imageSize();
-    float[] pixels = model.card().preprocessing().read(image);
+  private List<Guess> classify(Module network, ModelCard card, Device device, Path image) {
+    ImageSize size = card.imageSize();
+    float[] pixels = card.preprocessing().read(image);
     float[] p;
     try (NoGrad off = NoGrad.open();
         Scope scope = Scope.open()) {
       Tensor x = Tensor.of(device, pixels, 1, size.height(), size.width(), size.channels());
-      p = model.network().apply(Variable.of(x)).softmax().value().toArray();
+      p = network.apply(Variable.of(x)).softmax().value().toArray();
     }
     return IntStream.range(0, p.length)
         .boxed()
         .sorted(Comparator.comparingDouble(i -> -p[i]))
         .limit(top)
-        .map(i -> new Guess(model.card().classes().get(i), p[i]))
+        .map(i -> new Guess(card.classes().get(i), p[i]))
         .toList();
   }
 
