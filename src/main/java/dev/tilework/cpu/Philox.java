@@ -5,6 +5,7 @@ import static dev.tilework.cpu.Simd.LANES;
 import static dev.tilework.cpu.Simd.S;
 
 import dev.tilework.kernels.Operand;
+import dev.tilework.kernels.Philox4x32;
 import dev.tilework.kernels.RandomOp;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
@@ -125,7 +126,8 @@ final class Philox {
     int c3 = (int) (stream >>> 32);
     for (int i = whole; i < blocks; i++) {
       long b = block + i;
-      block((int) b, (int) (b >>> 32), c2, c3, (int) seed, (int) (seed >>> 32), words, 4 * i);
+      Philox4x32.block(
+          (int) b, (int) (b >>> 32), c2, c3, (int) seed, (int) (seed >>> 32), words, 4 * i);
     }
   }
 
@@ -164,23 +166,5 @@ final class Philox {
       words[at + 4 * i + 2] = (int) high[i];
       words[at + 4 * i + 3] = (int) (high[i] >>> 32);
     }
-  }
-
-  /** Ten rounds of the block function on a counter with a key. */
-  static void block(int c0, int c1, int c2, int c3, int k0, int k1, int[] words, int at) {
-    for (int round = 0; round < 10; round++) {
-      long p0 = 0xD2511F53L * (c0 & 0xFFFFFFFFL);
-      long p1 = 0xCD9E8D57L * (c2 & 0xFFFFFFFFL);
-      c0 = (int) (p1 >>> 32) ^ c1 ^ k0;
-      c1 = (int) p1;
-      c2 = (int) (p0 >>> 32) ^ c3 ^ k1;
-      c3 = (int) p0;
-      k0 += 0x9E3779B9;
-      k1 += 0xBB67AE85;
-    }
-    words[at] = c0;
-    words[at + 1] = c1;
-    words[at + 2] = c2;
-    words[at + 3] = c3;
   }
 }

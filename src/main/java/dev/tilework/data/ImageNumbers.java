@@ -1,5 +1,7 @@
 package dev.tilework.data;
 
+import dev.tilework.kernels.Philox4x32;
+
 /**
  * Random numbers for one image in one epoch, by Philox4x32-10 (Salmon et al., 2011): a number
  * depends on the seed, the epoch, the image and what it is for, so it is the same whoever asks for
@@ -104,18 +106,8 @@ final class ImageNumbers {
 
   /** The first two words of a block. */
   static long block(long seed, int c0, int c1, int c2, int c3) {
-    int k0 = (int) seed;
-    int k1 = (int) (seed >>> 32);
-    for (int round = 0; round < 10; round++) {
-      long p0 = 0xD2511F53L * (c0 & 0xFFFFFFFFL);
-      long p1 = 0xCD9E8D57L * (c2 & 0xFFFFFFFFL);
-      c0 = (int) (p1 >>> 32) ^ c1 ^ k0;
-      c1 = (int) p1;
-      c2 = (int) (p0 >>> 32) ^ c3 ^ k1;
-      c3 = (int) p0;
-      k0 += 0x9E3779B9;
-      k1 += 0xBB67AE85;
-    }
-    return (long) c1 << 32 | c0 & 0xFFFFFFFFL;
+    int[] words = new int[4];
+    Philox4x32.block(c0, c1, c2, c3, (int) seed, (int) (seed >>> 32), words, 0);
+    return (long) words[1] << 32 | words[0] & 0xFFFFFFFFL;
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tilework.Devices;
 import dev.tilework.Shape;
 import dev.tilework.Tensor;
+import dev.tilework.kernels.Philox4x32;
 import dev.tilework.kernels.RandomOp;
 import org.junit.jupiter.api.Test;
 
@@ -30,14 +31,14 @@ class PhiloxTest {
   private static void check(int[] counterAndKey, int[] expected) {
     int[] c = counterAndKey;
     int[] got = new int[4];
-    Philox.block(c[0], c[1], c[2], c[3], c[4], c[5], got, 0);
+    Philox4x32.block(c[0], c[1], c[2], c[3], c[4], c[5], got, 0);
     assertArrayEquals(expected, got);
   }
 
   private static int word(long element) {
     int[] w = new int[4];
     long b = element / 4;
-    Philox.block(
+    Philox4x32.block(
         (int) b,
         (int) (b >>> 32),
         (int) STREAM,
