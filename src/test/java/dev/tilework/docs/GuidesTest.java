@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.tilework.data.Dataset;
-import dev.tilework.data.GeneratedShapes;
-import dev.tilework.data.ImageSize;
-import dev.tilework.data.Sample;
-import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,15 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The guides in docs/: their Java compiles, what is a program runs to its end, and their links lead
- * somewhere. The programs of a guide run in one folder, one after the other, with images in {@code
- * photos}.
+ * somewhere. The programs of a guide run in one folder, one after the other.
  */
 class GuidesTest {
   /** Its Java is compared with classes that OwnKernelTest uses. */
@@ -68,9 +61,7 @@ class GuidesTest {
     if (!Snippets.isProgram(code)) {
       return;
     }
-    if (code.contains("\"photos\"") && !Files.exists(own.resolve("photos"))) {
-      photos(own.resolve("photos"));
-    }
+    GuideFiles.provide(code, own);
     // JUnit and the other classes of tests are not for a user's program.
     List<String> path = new ArrayList<>(List.of(classes.toString()));
     for (String entry :
@@ -95,27 +86,5 @@ class GuidesTest {
             .start();
     String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, p.waitFor(), out + "\n" + code);
-  }
-
-  /** Generated images of three classes. */
-  private static void photos(Path to) throws IOException {
-    Dataset shapes = new GeneratedShapes(150, 7);
-    ImageSize size = shapes.imageSize();
-    for (int i = 0; i < shapes.size(); i++) {
-      Sample s = shapes.sample(i);
-      if (s.label() > 2) {
-        continue;
-      }
-      BufferedImage image =
-          new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
-      for (int k = 0; k < size.width() * size.height(); k++) {
-        byte[] b = s.pixels();
-        int rgb = (b[3 * k] & 0xFF) << 16 | (b[3 * k + 1] & 0xFF) << 8 | b[3 * k + 2] & 0xFF;
-        image.setRGB(k % size.width(), k / size.width(), rgb);
-      }
-      Path file = to.resolve(shapes.classes().get(s.label())).resolve(i + ".png");
-      Files.createDirectories(file.getParent());
-      ImageIO.write(image, "png", file.toFile());
-    }
   }
 }
