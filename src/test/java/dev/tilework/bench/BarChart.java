@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** Groups of horizontal bars as an SVG: the same bytes for the same numbers, on every machine. */
-final class BarChart {
+public final class BarChart {
   private static final List<String> COLOURS = List.of("#1f77b4", "#e6700f", "#2f8f4e", "#8a5fb0");
-  private static final int LEFT = 150;
+  private static final int LEFT = 210;
   private static final int WIDTH = 520;
   private static final int BAR = 9;
   private static final int GAP = 7;
@@ -27,7 +27,7 @@ final class BarChart {
    * @param unit what the numbers are, at the axis
    * @param series the names of a group's bars, four at most
    */
-  BarChart(String title, String unit, List<String> series) {
+  public BarChart(String title, String unit, List<String> series) {
     if (series.isEmpty() || series.size() > COLOURS.size()) {
       throw new IllegalArgumentException("bar chart: " + series + "; expected one to four series");
     }
@@ -41,7 +41,7 @@ final class BarChart {
    *
    * @param values one for each series; null for none
    */
-  void add(String name, Double... values) {
+  public void add(String name, Double... values) {
     if (values.length != series.size()) {
       throw new IllegalArgumentException(name + ": " + values.length + " values for " + series);
     }
@@ -49,7 +49,7 @@ final class BarChart {
   }
 
   /** The picture. */
-  String svg() {
+  public String svg() {
     double most = 0;
     for (Group g : groups) {
       for (Double v : g.values()) {

@@ -3,6 +3,7 @@ package dev.tilework.bench;
 import dev.tilework.kernels.ConvGeometry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -13,12 +14,29 @@ import java.util.List;
  * @param id the list and the name in it, as in {@code resnet50/conv1}
  * @param count how often the network has it
  */
-record Layer(String id, int c, int h, int w, int o, int kernel, int stride, int pad, int count) {
-  /** The lists there are. */
-  static final List<String> LISTS = List.of("resnet50", "vgg16");
+public record Layer(
+    String id,
+    int c,
+    int h,
+    int w,
+    int o,
+    int kernelH,
+    int kernelW,
+    int stride,
+    int padH,
+    int padW,
+    int count,
+    int groups)
+    implements Serializable {
+  /** The lists that are timed where none is named. */
+  public static final List<String> LISTS = List.of("resnet50", "vgg16");
+
+  /** All lists there are. */
+  public static final List<String> ALL_LISTS =
+      List.of("resnet50", "vgg16", "inception_v3", "xception", "mobilenet_depthwise");
 
   /** The layers of a list. */
-  static List<Layer> list(String name) {
+  public static List<Layer> list(String name) {
     String file = "/shapes/" + name + ".txt";
     try (InputStream in = Layer.class.getResourceAsStream(file)) {
       if (in == null) {
@@ -42,27 +60,68 @@ record Layer(String id, int c, int h, int w, int o, int kernel, int stride, int 
         .orElseThrow(() -> new IllegalArgumentException("there is no layer " + id));
   }
 
+  /**
+   * A line: name, channels, rows, columns, channels of the result, kernel, stride, border, count,
+   * and groups where there is more than one. A kernel or border that is not square is written as
+   * {@code 1x7}.
+   */
   private static Layer parse(String list, String... field) {
-    if (field.length != 9) {
+    if (field.length != 9 && field.length != 10) {
       throw new IllegalArgumentException(
-          list + ": got " + String.join(" ", field) + ", expected nine fields");
+          list + ": got " + String.join(" ", field) + ", expected nine or ten fields");
     }
     int[] n = new int[field.length];
     for (int i = 1; i < n.length; i++) {
-      n[i] = Integer.parseInt(field[i]);
+      n[i] = i == 5 || i == 7 ? 0 : Integer.parseInt(field[i]);
     }
-    return new Layer(list + "/" + field[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8]);
+    return new Layer(
+        list + "/" + field[0],
+        n[1],
+        n[2],
+        n[3],
+        n[4],
+        side(field[5], 0),
+        side(field[5], 1),
+        n[6],
+        side(field[7], 0),
+        side(field[7], 1),
+        n[8],
+        field.length == 10 ? n[9] : 1);
+  }
+
+  private static int side(String field, int which) {
+    String[] sides = field.split("x");
+    return Integer.parseInt(sides[sides.length == 1 ? 0 : which]);
   }
 
   /** The geometry for a batch. */
-  ConvGeometry geometry(int batch) {
+  public ConvGeometry geometry(int batch) {
     return new ConvGeometry(
-        batch, h, w, c, o, kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, 1);
+        batch, h, w, c, o, kernelH, kernelW, stride, stride, padH, padW, padH, padW, 1, 1, groups);
+  }
+
+  /** The list that it is of. */
+  public String list() {
+    return id.substring(0, id.indexOf('/'));
+  }
+
+  /** A small one of the same kind, for tests. */
+  public Layer toy(int extent, int channels) {
+    boolean depthwise = groups > 1;
+    int in = Math.min(c, channels);
+    int out = depthwise ? in : Math.min(o, channels);
+    return new Layer(
+        id, in, extent, extent, out, kernelH, kernelW, stride, padH, padW, count, depthwise ? in : 1);
   }
 
   /** The shape in a few words. */
-  String summary() {
-    String s = kernel + "x" + kernel + (stride > 1 ? "/" + stride : "");
+  public String summary() {
+    String s =
+        kernelH
+            + "x"
+            + kernelW
+            + (stride > 1 ? "/" + stride : "")
+            + (groups > 1 ? ", depthwise" : "");
     return c + " to " + o + " at " + h + ", " + s;
   }
 }

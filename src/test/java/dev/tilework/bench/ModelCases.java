@@ -11,9 +11,13 @@ import dev.tilework.nn.Module;
 import dev.tilework.train.Optimizer;
 import dev.tilework.train.Sgd;
 import dev.tilework.train.WeightDecay;
+import java.util.function.Consumer;
 
 /** Whole networks: inference, and training steps with stochastic gradient descent. */
-final class ModelCases {
+public final class ModelCases {
+  /** A rate so small that random labels cannot drive the weights to infinity. */
+  public static final float RATE = 1e-6f;
+
   private static final int CLASSES = 1000;
 
   private ModelCases() {}
@@ -70,17 +74,33 @@ final class ModelCases {
   }
 
   private static void infer(Module network, Tensor x) {
+    logits(network, x).close();
+  }
+
+  /** An inference. */
+  public static Tensor logits(Module network, Tensor x) {
     try (NoGrad off = NoGrad.open();
         Scope scope = Scope.open()) {
-      network.apply(Variable.of(x));
+      return scope.keep(network.apply(Variable.of(x)).value());
     }
   }
 
   private static void train(Module network, Optimizer optimizer, Tensor x, Tensor labels) {
+    train(network, optimizer, x, labels, loss -> {});
+  }
+
+  /**
+   * A training step.
+   *
+   * @param seen receives the loss, while the gradients are there
+   */
+  public static void train(
+      Module network, Optimizer optimizer, Tensor x, Tensor labels, Consumer<Variable> seen) {
     try (Scope scope = Scope.open()) {
-      network.apply(Variable.of(x)).crossEntropy(labels, 0).backward();
-      // A rate so small that random labels cannot drive the weights to infinity.
-      optimizer.step(1e-6f);
+      Variable loss = network.apply(Variable.of(x)).crossEntropy(labels, 0);
+      loss.backward();
+      seen.accept(loss);
+      optimizer.step(RATE);
       network.zeroGrad();
     }
   }

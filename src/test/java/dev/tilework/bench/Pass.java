@@ -13,7 +13,8 @@ public enum Pass {
   /** dw from x and dy. */
   WEIGHT_GRAD;
 
-  ConvOp op(ConvGeometry g) {
+  /** The operation. */
+  public ConvOp op(ConvGeometry g) {
     return switch (this) {
       case FORWARD -> new ConvOp.Forward(g);
       case DATA_GRAD -> new ConvOp.DataGrad(g);
@@ -21,15 +22,18 @@ public enum Pass {
     };
   }
 
-  Shape first(ConvGeometry g) {
+  /** The shape of the first operand. */
+  public Shape first(ConvGeometry g) {
     return this == DATA_GRAD ? g.outputShape() : g.inputShape();
   }
 
-  Shape second(ConvGeometry g) {
+  /** The shape of the second operand. */
+  public Shape second(ConvGeometry g) {
     return this == WEIGHT_GRAD ? g.outputShape() : g.weightShape();
   }
 
-  Shape result(ConvGeometry g) {
+  /** The shape of the result. */
+  public Shape result(ConvGeometry g) {
     return switch (this) {
       case FORWARD -> g.outputShape();
       case DATA_GRAD -> g.inputShape();

@@ -2,6 +2,7 @@ package dev.tilework.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tilework.bench.peers.PeerResults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,15 +16,18 @@ import java.util.stream.Stream;
 
 /**
  * Draws {@code docs/performance.md} from the files in {@code bench/results/} and nothing else:
- * rewrites what stands between its marks, and the pictures beside it.
+ * rewrites what stands between its marks, the pictures beside it, and the README's lines about
+ * peers.
  */
 public final class PerformanceDocument {
-  private static final String NAME = "performance.md";
+  private static final String NAME = "docs/performance.md";
+  private static final String README = "README.md";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private final Path docs;
+  private final Path root;
   private final CpuResults cpu = new CpuResults();
   private final GpuResults gpu = new GpuResults();
+  private final PeerResults peers = new PeerResults();
 
   /**
    * Reads the results.
@@ -31,7 +35,7 @@ public final class PerformanceDocument {
    * @param root the project's folder
    */
   PerformanceDocument(Path root) throws IOException {
-    docs = root.resolve("docs");
+    this.root = root;
     record Result(String name, JsonNode report) {}
     List<Result> results = new ArrayList<>();
     try (Stream<Path> files = Files.list(root.resolve("bench").resolve("results"))) {
@@ -43,10 +47,10 @@ public final class PerformanceDocument {
         Comparator.comparing((Result r) -> r.report().required("date").asText())
             .thenComparing(Result::name));
     for (Result r : results) {
-      if (r.report().path("kind").asText().equals("gpu")) {
-        gpu.add(r.name(), r.report());
-      } else {
-        cpu.add(r.name(), r.report());
+      switch (r.report().path("kind").asText()) {
+        case "gpu" -> gpu.add(r.name(), r.report());
+        case "peers" -> peers.add(r.name(), r.report());
+        default -> cpu.add(r.name(), r.report());
       }
     }
   }
@@ -59,13 +63,13 @@ public final class PerformanceDocument {
       Files.delete(old);
     }
     for (Map.Entry<String, String> file : document.files().entrySet()) {
-      Files.writeString(document.docs.resolve(file.getKey()), file.getValue());
+      Files.writeString(document.root.resolve(file.getKey()), file.getValue());
     }
   }
 
   /** The pictures that lie beside the document now. */
   List<Path> pictures() throws IOException {
-    try (Stream<Path> files = Files.list(docs)) {
+    try (Stream<Path> files = Files.list(root.resolve("docs"))) {
       return files
           .filter(p -> p.getFileName().toString().matches("performance-.*\\.svg"))
           .sorted()
@@ -73,30 +77,32 @@ public final class PerformanceDocument {
     }
   }
 
-  /** What the files in {@code docs/} should hold, by their names. */
+  /** What the files should hold, by their paths from the project's folder. */
   Map<String, String> files() throws IOException {
+    Map<String, String> pictures = new TreeMap<>();
+    String text = Files.readString(root.resolve(NAME));
+    text = between(NAME, text, "peers", peers.markdown(pictures));
+    text = between(NAME, text, "gpu", gpu.markdown(pictures));
+    text = between(NAME, text, "cpu", cpu.markdown(pictures));
     Map<String, String> files = new TreeMap<>();
-    String text = Files.readString(docs.resolve(NAME));
-    text = between(text, "gpu", gpu.markdown(files));
-    text = between(text, "cpu", cpu.markdown(files));
+    pictures.forEach((name, picture) -> files.put("docs/" + name, picture));
     files.put(NAME, text);
+    String readme = Files.readString(root.resolve(README));
+    files.put(README, between(README, readme, "peers", peers.readme()));
     return files;
   }
 
-  private static String between(String text, String mark, String content) {
+  private static String between(String file, String text, String mark, String content) {
     String begin = "<!-- " + mark + ": drawn from bench/results -->\n";
     String end = "<!-- end of " + mark + " -->";
     int from = text.indexOf(begin);
     int to = text.indexOf(end);
     if (from < 0 || to < from) {
       throw new IllegalStateException(
-          NAME + " has no lines '" + begin.strip() + "', '" + end + "'");
+          file + " has no lines '" + begin.strip() + "', '" + end + "'");
     }
-    return text.substring(0, from + begin.length())
-        + "\n"
-        + content.strip()
-        + "\n\n"
-        + text.substring(to);
+    String inner = content.isBlank() ? "" : "\n" + content.strip() + "\n\n";
+    return text.substring(0, from + begin.length()) + inner + text.substring(to);
   }
 
   /** A constant's name in words: {@code data gradient}. */

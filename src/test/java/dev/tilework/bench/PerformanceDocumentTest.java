@@ -19,12 +19,21 @@ class PerformanceDocumentTest {
   private static final String EMPTY =
       """
       Before.
+      <!-- peers: drawn from bench/results -->
+      <!-- end of peers -->
       <!-- gpu: drawn from bench/results -->
       old
       <!-- end of gpu -->
       Between.
       <!-- cpu: drawn from bench/results -->
       <!-- end of cpu -->
+      """;
+
+  private static final String README =
+      """
+      A README.
+      <!-- peers: drawn from bench/results -->
+      <!-- end of peers -->
       """;
 
   @TempDir Path root;
@@ -34,13 +43,13 @@ class PerformanceDocumentTest {
     PerformanceDocument document = new PerformanceDocument(Path.of("."));
     Map<String, String> files = document.files();
     for (Map.Entry<String, String> f : files.entrySet()) {
-      Path file = Path.of("docs").resolve(f.getKey());
+      Path file = Path.of(f.getKey());
       String there = Files.exists(file) ? Files.readString(file) : "";
       assertEquals(
           f.getValue(), there, file + " is not what bench/results says: run PerformanceDocument");
     }
     List<String> pictures =
-        document.pictures().stream().map(p -> p.getFileName().toString()).toList();
+        document.pictures().stream().map(p -> "docs/" + p.getFileName()).toList();
     assertEquals(
         files.keySet().stream().filter(n -> n.endsWith(".svg")).toList(), pictures, "pictures");
   }
@@ -49,6 +58,7 @@ class PerformanceDocumentTest {
     Files.createDirectories(root.resolve("docs"));
     Files.createDirectories(root.resolve("bench").resolve("results"));
     Files.writeString(root.resolve("docs").resolve("performance.md"), document);
+    Files.writeString(root.resolve("README.md"), README);
   }
 
   private String draw() throws IOException {

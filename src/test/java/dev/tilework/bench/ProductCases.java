@@ -2,15 +2,12 @@ package dev.tilework.bench;
 
 import dev.tilework.Device;
 import dev.tilework.Precision;
-import dev.tilework.Shape;
 import dev.tilework.Tensor;
 import dev.tilework.kernels.MatmulOp;
-import java.util.Random;
 
 /** Matrix products, the second factor transposed as in a linear layer. */
 final class ProductCases {
   private static final MatmulOp PRODUCT = new MatmulOp.Matmul(false, true, false);
-  private static final int ROWS = 16;
 
   private ProductCases() {}
 
@@ -41,31 +38,13 @@ final class ProductCases {
     Tensor b = Tensor.uniform(device, -0.5f, 0.5f, 2, n, k);
     Tensor y = Tensor.zeros(device, m, n);
     device.runInto(y, PRODUCT, a, b);
-    check(a, b, y, precision);
+    Validation.product(
+        m,
+        n,
+        row -> a.slice(0, row, 1).toArray(),
+        column -> b.slice(0, column, 1).toArray(),
+        row -> y.slice(0, row, 1).toArray(),
+        SampledImages.tolerance(precision));
     return () -> device.runInto(y, PRODUCT, a, b);
-  }
-
-  /** Checks elements of rows drawn at random against sums in double precision. */
-  private static void check(Tensor a, Tensor b, Tensor y, Precision precision) {
-    Random random = new Random(3);
-    Shape shape = y.shape();
-    for (int i = 0; i < ROWS; i++) {
-      int row = random.nextInt(shape.dim(0));
-      int column = random.nextInt(shape.dim(1));
-      float[] left = a.slice(0, row, 1).toArray();
-      float[] right = b.slice(0, column, 1).toArray();
-      double sum = 0;
-      double squares = 0;
-      for (int j = 0; j < left.length; j++) {
-        double p = (double) left[j] * right[j];
-        sum += p;
-        squares += p * p;
-      }
-      float got = y.slice(0, row, 1).toArray()[column];
-      if (!(Math.abs(got - sum) <= SampledImages.tolerance(precision) * Math.sqrt(squares))) {
-        throw new IllegalStateException(
-            "wrong product: element " + row + ", " + column + " is " + got + ", expected " + sum);
-      }
-    }
   }
 }

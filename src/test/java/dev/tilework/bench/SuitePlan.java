@@ -52,7 +52,7 @@ record SuitePlan(
   static SuitePlan quick() {
     return new SuitePlan(
         Layer.LISTS.stream()
-            .flatMap(l -> Layer.list(l).stream().limit(2).map(SuitePlan::toy))
+            .flatMap(list -> Layer.list(list).stream().limit(2).map(l -> l.toy(TOY_EXTENT, TOY_CHANNELS)))
             .toList(),
         List.of(1, 3),
         List.of(new int[] {17, 20, 33}),
@@ -62,18 +62,5 @@ record SuitePlan(
         List.of(2),
         1,
         1 << 16);
-  }
-
-  private static Layer toy(Layer l) {
-    return new Layer(
-        l.id(),
-        Math.min(l.c(), TOY_CHANNELS),
-        TOY_EXTENT,
-        TOY_EXTENT,
-        Math.min(l.o(), TOY_CHANNELS),
-        l.kernel(),
-        l.stride(),
-        l.pad(),
-        l.count());
   }
 }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What a timing depends on beside the program. */
-final class Machine {
+public final class Machine {
   private Machine() {}
 
   /** The processor's name, as far as the system tells it. */
-  static String processor() {
+  public static String processor() {
     return linuxProcessor()
         .or(() -> output("sysctl", "-n", "machdep.cpu.brand_string"))
         .or(() -> Optional.ofNullable(System.getenv("PROCESSOR_IDENTIFIER")))
