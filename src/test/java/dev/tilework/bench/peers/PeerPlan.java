@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
  * @param start the network of the first answer; null where it is not asked for
  * @param starts processes for it, the first of which is not counted
  * @param rounds turns of each library in a case
+ * @param most nanoseconds for a case, however much time is left
  */
-record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds) {
+record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds, long most) {
   private static final int TOY_EXTENT = 9;
   private static final int TOY_CHANNELS = 12;
 
@@ -40,7 +41,7 @@ record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds) {
         }
       }
     }
-    return new PeerPlan(tasks, new Task.Network("resnet50", 224, 1, false), 6, 3);
+    return new PeerPlan(tasks, new Task.Network("resnet50", 224, 1, false), 6, 3, 20_000_000_000L);
   }
 
   /** The first and the last layers of each list and one of the rest, all small. */
@@ -59,7 +60,7 @@ record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds) {
         }
       }
     }
-    return new PeerPlan(tasks, new Task.Network("resnet8", 32, 1, false), 2, 1);
+    return new PeerPlan(tasks, new Task.Network("resnet8", 32, 1, false), 2, 1, 50_000_000L);
   }
 
   /**
@@ -75,6 +76,7 @@ record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds) {
             .toList(),
         groups.contains("start") ? start : null,
         starts,
-        rounds);
+        rounds,
+        most);
   }
 }

@@ -128,7 +128,7 @@ public final class PeerSuite implements Callable<Integer> {
           break;
         }
         bar.setExtraMessage(task.title());
-        PeerReport.Row row = race.run(task, left / (plan.tasks().size() - i));
+        PeerReport.Row row = race.run(task, Math.min(plan.most(), left / (plan.tasks().size() - i)));
         rows.add(row);
         bar.step();
       }
