@@ -31,7 +31,7 @@ done
 echo "peers.sh: building, and fetching what is not there yet (libtorch 120 MB, onnxruntime 55, nd4j 135, tensorflow 170)" >&2
 mkdir -p target
 # A peer that cannot be fetched does not stop the others.
-mvn -B -fae -f peers/pom.xml -pl "$modules" -DskipTests -Dstand-in.skip=true -Dspotless.check.skip=true package >target/peers.log 2>&1
+mvn -B -fae -f peers/pom.xml -pl "$modules" -Pbundle -DskipTests -Dstand-in.skip=true -Dspotless.check.skip=true package >target/peers.log 2>&1
 if ! ls "$root"/target/tilework-*-tests.jar >/dev/null 2>&1; then
   cat target/peers.log >&2
   exit 1
@@ -51,13 +51,21 @@ if [ "$commit" != unknown ] && [ -n "$(git status --porcelain -- ../src ../kerne
 fi
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-library=$(ls "$root"/target/tilework-*.jar | grep -v -e '-tests\.jar' -e '-sources\.jar' -e '-javadoc\.jar' -e '-linux\.jar' -e '-windows\.jar' -e '-mac\.jar')
+for jar in "$root"/target/tilework-*.jar; do
+  case $jar in
+    *-tests.jar) tests=$jar ;;
+    *-linux.jar | *-windows.jar | *-mac.jar) bundle=$jar ;;
+    *-sources.jar | *-javadoc.jar) ;;
+    *) library=$jar ;;
+  esac
+done
+path=$library:$tests:$root/target/lib/*
 status=0
 "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true \
-  -cp "$library:$(ls "$root"/target/tilework-*-tests.jar):$root/target/lib/*" dev.tilework.bench.peers.PeerSuite \
-  --peers-folder "$root/bench/peers" --library "$root/target" --results "$root/bench/results" --work "$root/bench/target/peers" \
+  -cp "$path" dev.tilework.bench.peers.PeerSuite \
+  --peers-folder "$root/bench/peers" ${bundle:+--bundle "$bundle"} --results "$root/bench/results" --work "$root/bench/target/peers" \
   --commit "$commit" "$@" || status=$?
 
 # What was written to results/ appears in docs/performance.md and the README.
-"$java" -cp "$library:$(ls "$root"/target/tilework-*-tests.jar):$root/target/lib/*" dev.tilework.bench.PerformanceDocument "$root" || status=1
+"$java" -cp "$path" dev.tilework.bench.PerformanceDocument "$root" || status=1
 exit "$status"

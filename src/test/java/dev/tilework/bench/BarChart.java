@@ -7,7 +7,8 @@ import java.util.Locale;
 /** Groups of horizontal bars as an SVG: the same bytes for the same numbers, on every machine. */
 public final class BarChart {
   private static final List<String> COLOURS = List.of("#1f77b4", "#e6700f", "#2f8f4e", "#8a5fb0");
-  private static final int LEFT = 210;
+  private static final int LEAST_LEFT = 150;
+  private static final int LETTER = 6;
   private static final int WIDTH = 520;
   private static final int BAR = 9;
   private static final int GAP = 7;
@@ -51,7 +52,9 @@ public final class BarChart {
   /** The picture. */
   public String svg() {
     double most = 0;
+    int left = LEAST_LEFT;
     for (Group g : groups) {
+      left = Math.max(left, LETTER * g.name().length() + 2 * LETTER);
       for (Double v : g.values()) {
         most = v == null ? most : Math.max(most, v);
       }
@@ -64,15 +67,15 @@ public final class BarChart {
         text(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
                 + " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"11\">%n",
-            LEFT + WIDTH + 40, bottom + 40));
+            left + WIDTH + 40, bottom + 40));
     s.append(text("  <title>%s</title>%n", escape(title)));
     s.append("  <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
     s.append(
         text(
             "  <text x=\"%d\" y=\"20\" font-size=\"14\" fill=\"#222\">%s</text>%n",
-            LEFT, escape(title)));
+            left, escape(title)));
     for (int i = 0; i < series.size(); i++) {
-      int x = LEFT + i * 130;
+      int x = left + i * 130;
       s.append(
           text(
               "  <rect x=\"%d\" y=\"32\" width=\"10\" height=\"10\" fill=\"%s\"/>"
@@ -80,7 +83,7 @@ public final class BarChart {
               x, COLOURS.get(i), x + 15, escape(series.get(i))));
     }
     for (int i = 0; i <= LINES; i++) {
-      double x = LEFT + WIDTH * (double) i / LINES;
+      double x = left + WIDTH * (double) i / LINES;
       s.append(
           text(
               "  <path d=\"M%.1f %d V%d\" stroke=\"#ddd\"/>"
@@ -90,24 +93,24 @@ public final class BarChart {
     s.append(
         text(
             "  <text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" fill=\"#333\">%s</text>%n",
-            LEFT + WIDTH / 2.0, bottom + 30, escape(unit)));
+            left + WIDTH / 2.0, bottom + 30, escape(unit)));
     for (int i = 0; i < groups.size(); i++) {
-      bars(s, groups.get(i), TOP + i * each, end);
+      bars(s, groups.get(i), left, TOP + i * each, end);
     }
     return s.append("</svg>\n").toString();
   }
 
-  private void bars(StringBuilder s, Group g, int y, double end) {
+  private void bars(StringBuilder s, Group g, int left, int y, double end) {
     s.append(
         text(
             "  <text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"#333\">%s</text>%n",
-            LEFT - 6, y + series.size() * BAR / 2.0 + 4, escape(g.name())));
+            left - 6, y + series.size() * BAR / 2.0 + 4, escape(g.name())));
     for (int i = 0; i < series.size(); i++) {
       if (g.values()[i] != null) {
         s.append(
             text(
                 "  <rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
-                LEFT, y + i * BAR, WIDTH * g.values()[i] / end, BAR - 1, COLOURS.get(i)));
+                left, y + i * BAR, WIDTH * g.values()[i] / end, BAR - 1, COLOURS.get(i)));
       }
     }
   }

@@ -19,15 +19,13 @@ import java.util.stream.Stream;
  * @param problem why it cannot run; null where nothing is known to be wrong
  */
 record Library(String name, List<Path> classPath, Double megabytes, String problem) {
-  /** This one; {@code target} holds its jar and those that it needs, where it was packaged. */
-  static Library ours(Path target) {
-    List<Path> jars = new ArrayList<>();
-    if (target != null) {
-      list(target).stream()
-          .filter(p -> p.getFileName().toString().matches("tilework-[0-9.]+(-SNAPSHOT)?\\.jar"))
-          .forEach(jars::add);
-      jars.addAll(list(target.resolve("lib")));
-    }
+  /**
+   * This one.
+   *
+   * @param bundle the jar of it and of all that it needs on one system; null where there is none
+   */
+  static Library ours(Path bundle) {
+    List<Path> jars = bundle == null ? List.of() : List.of(bundle);
     return new Library(Tilework.NAME, List.of(), megabytes(jars), null);
   }
 

@@ -50,7 +50,7 @@ final class PeerCharts {
             lists
                 .computeIfAbsent(title, k -> new LinkedHashMap<>())
                 .computeIfAbsent(d + ", batch " + m.batch(), k -> new LinkedHashMap<>())
-                .put(r.layer().substring(r.layer().indexOf('/') + 1), one.ofDevice(d));
+                .put(PeerTable.name(r), one.ofDevice(d));
           }
         }
       }

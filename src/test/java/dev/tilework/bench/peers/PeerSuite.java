@@ -75,8 +75,8 @@ public final class PeerSuite implements Callable<Integer> {
   @Option(names = "--peers-folder", hidden = true)
   private Path folder = Path.of("bench", "peers");
 
-  @Option(names = "--library", hidden = true)
-  private Path library;
+  @Option(names = "--bundle", hidden = true)
+  private Path bundle;
 
   @Option(names = "--results", hidden = true)
   private Path results;
@@ -156,7 +156,7 @@ public final class PeerSuite implements Callable<Integer> {
   /** This one and the peers that were asked for. */
   private List<Library> libraries() {
     List<Library> all = new ArrayList<>();
-    all.add(Library.ours(library));
+    all.add(Library.ours(bundle));
     for (String peer : peers) {
       String name = peer.equals("ort") ? "onnxruntime" : peer;
       all.add(Library.peer(name, folder.resolve(name)));

@@ -103,7 +103,7 @@ final class PeerTable {
       s.append(number(" %.2f |", m.ofFastest()));
       PeerReport.Row low = m.lowest();
       s.append(number(" %.2f, ", low.ratio()));
-      s.append(low.layer().substring(low.layer().indexOf('/') + 1)).append(" |\n");
+      s.append(name(low)).append(" |\n");
     }
     s.append('\n');
   }
@@ -169,9 +169,15 @@ final class PeerTable {
   }
 
   private static void head(StringBuilder s, PeerReport.Row r) {
-    s.append("| ").append(r.layer().substring(r.layer().indexOf('/') + 1)).append(" | ");
+    s.append("| ").append(name(r)).append(" | ");
     s.append(r.shape()).append(" | ").append(r.batch()).append(" | ");
     s.append(words(r.pass())).append(" |");
+  }
+
+  /** The name without its list. */
+  static String name(PeerReport.Row r) {
+    boolean listed = r.group().equals("layers") || r.group().equals("products");
+    return listed ? r.layer().substring(r.layer().indexOf('/') + 1) : r.layer();
   }
 
   /** A library's fastest form; all of ours, as they are devices. */
@@ -234,7 +240,7 @@ final class PeerTable {
   }
 
   private static String short3(double v) {
-    return String.format(Locale.ROOT, v < 10 ? "%.2f" : v < 100 ? "%.1f" : "%.0f", v);
+    return String.format(Locale.ROOT, v < 1 ? "%.3f" : v < 10 ? "%.2f" : v < 100 ? "%.1f" : "%.0f", v);
   }
 
   private static String number(String format, Double value) {

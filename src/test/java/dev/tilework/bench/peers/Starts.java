@@ -30,10 +30,10 @@ final class Starts {
         if (l.problem() == null && !problems.containsKey(l.name())) {
           bar.setExtraMessage("first answer of " + l.name());
           try {
-            boolean ours = l.name().equals(Tilework.NAME);
+            // The first one unpacks native libraries and writes files, with this library's weights.
+            boolean vectors = i == 0 || l.name().equals(Tilework.NAME);
             ColdStart.Result r =
-                ColdStart.run(l, threads, devices, plan.start(), folder, ours);
-            // The first one unpacks native libraries and writes files.
+                ColdStart.run(l, threads, devices, plan.start(), folder, vectors);
             if (i > 0) {
               results.computeIfAbsent(l.name(), k -> new ArrayList<>()).add(r);
             }

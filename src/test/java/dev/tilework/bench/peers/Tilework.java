@@ -12,6 +12,7 @@ import dev.tilework.models.Models;
 import dev.tilework.nn.Module;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** This library; its forms are the devices that {@code -Dbench.devices} names. */
 final class Tilework implements Contestant {
@@ -25,13 +26,13 @@ final class Tilework implements Contestant {
 
   @Override
   public String version() {
-    return devices().stream().map(d -> d.name() + ": " + d.description()).toList().toString();
+    return devices().stream()
+        .map(d -> d + ": " + Devices.named(d).description())
+        .collect(Collectors.joining("; "));
   }
 
-  private static List<Device> devices() {
-    return List.of(System.getProperty("bench.devices", "cpu").split(",")).stream()
-        .map(Devices::named)
-        .toList();
+  private static List<String> devices() {
+    return List.of(System.getProperty("bench.devices", "cpu").split(","));
   }
 
   @Override
@@ -42,7 +43,7 @@ final class Tilework implements Contestant {
 
   @Override
   public List<String> forms(Task task) {
-    return devices().stream().map(Device::name).toList();
+    return devices();
   }
 
   @Override
@@ -97,7 +98,7 @@ final class Tilework implements Contestant {
 
   @Override
   public Call start(Task.Network network, Path folder) {
-    return prepare(network, devices().getFirst().name());
+    return prepare(network, devices().getFirst());
   }
 
   /** An operation of the table. */

@@ -2,6 +2,7 @@ package dev.tilework.bench.peers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -18,7 +19,7 @@ enum Format {
 
     @Override
     NDArray random(NDManager manager, int n, int h, int w, int c) {
-      return manager.randomNormal(0, 0.05f, new Shape(n, c, h, w), null);
+      return manager.randomNormal(0, 0.05f, new Shape(n, c, h, w), DataType.FLOAT32);
     }
   },
   /** Pixel after pixel; the strides tell the kernels. */
@@ -30,7 +31,7 @@ enum Format {
 
     @Override
     NDArray random(NDManager manager, int n, int h, int w, int c) {
-      return manager.randomNormal(0, 0.05f, new Shape(n, h, w, c), null).transpose(0, 3, 1, 2);
+      return manager.randomNormal(0, 0.05f, new Shape(n, h, w, c), DataType.FLOAT32).transpose(0, 3, 1, 2);
     }
   };
 

@@ -2,6 +2,7 @@ package dev.tilework.bench.peers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
@@ -84,7 +85,7 @@ final class InferenceCall implements Contestant.Call {
         new NDArray[] {
           n.op() == Graph.Op.CONV
               ? format.random(manager, n.out(), n.kernel(), n.kernel(), n.in())
-              : manager.randomNormal(0, 0.05f, new Shape(n.out(), n.in()), null),
+              : manager.randomNormal(0, 0.05f, new Shape(n.out(), n.in()), DataType.FLOAT32),
           manager.zeros(new Shape(n.out()))
         };
   }

@@ -81,8 +81,12 @@ public final class OnnxRuntime implements Contestant {
       Path file = folder.resolve(network.model() + "-" + network.size() + ".onnx");
       if (!Files.exists(file)) {
         Path part = Files.createTempFile(folder, "network", ".part");
-        write(network, part);
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        try {
+          write(network, part);
+          Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+          Files.deleteIfExists(part);
+        }
       }
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       inputs(network, inputs);
