@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measure images per second of models, in inference and in training, on random images.",
-      "For single layers beside the machine's peak: ./tilework bench --layers --help."
+      "For single layers beside the machine's peak: ./tilework bench --layers --help;",
+      "beside other libraries: ./tilework bench --peers --help."
     })
 final class BenchCommand implements Callable<Integer> {
   @Option(

@@ -74,7 +74,7 @@ final class CpuResults {
       StringBuilder s, String title, Machine m, Map<String, String> pictures) {
     s.append("### ").append(title).append("\n\nFrom ");
     s.append(String.join("; ", m.sources)).append(".\n\n");
-    for (String list : Layer.LISTS) {
+    for (String list : Layer.ALL_LISTS) {
       List<String> layers =
           m.cases.keySet().stream()
               .map(k -> (String) k.getFirst())

@@ -111,7 +111,18 @@ public record Layer(
     int in = Math.min(c, channels);
     int out = depthwise ? in : Math.min(o, channels);
     return new Layer(
-        id, in, extent, extent, out, kernelH, kernelW, stride, padH, padW, count, depthwise ? in : 1);
+        id,
+        in,
+        extent,
+        extent,
+        out,
+        kernelH,
+        kernelW,
+        stride,
+        padH,
+        padW,
+        count,
+        depthwise ? in : 1);
   }
 
   /** The shape in a few words. */

@@ -52,7 +52,9 @@ record SuitePlan(
   static SuitePlan quick() {
     return new SuitePlan(
         Layer.LISTS.stream()
-            .flatMap(list -> Layer.list(list).stream().limit(2).map(l -> l.toy(TOY_EXTENT, TOY_CHANNELS)))
+            .flatMap(
+                list ->
+                    Layer.list(list).stream().limit(2).map(l -> l.toy(TOY_EXTENT, TOY_CHANNELS)))
             .toList(),
         List.of(1, 3),
         List.of(new int[] {17, 20, 33}),

@@ -39,7 +39,11 @@ import picocli.CommandLine.Option;
 public final class LayerTable implements Callable<Integer> {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--list", split = ",", description = "Lists of layers: resnet50, vgg16.")
+  @Option(
+      names = "--list",
+      split = ",",
+      description =
+          "Lists of layers: resnet50, vgg16, inception_v3, xception, mobilenet_depthwise.")
   private List<String> lists = Layer.LISTS;
 
   @Option(names = "--batch", split = ",", description = "Images a call.")

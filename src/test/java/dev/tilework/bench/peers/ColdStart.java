@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A fresh process that makes a network, answers once, and goes on for some answers: how long the
- * first takes from the start of the process, and the most memory that was resident. What
- * processes have in common is the same for each: a Java virtual machine with its defaults.
+ * first takes from the start of the process, and the most memory that was resident. What processes
+ * have in common is the same for each: a Java virtual machine with its defaults.
  */
 final class ColdStart {
   private static final int ANSWERS = 10;
@@ -107,10 +107,14 @@ final class ColdStart {
   private static Result read(Process process, BufferedReader lines, long begin)
       throws IOException, Rival.Failure {
     // A process that hangs is ended, which ends its output too.
-    process.onExit().orTimeout(MOST_SECONDS, TimeUnit.SECONDS).exceptionally(late -> {
-      process.destroyForcibly();
-      return process;
-    });
+    process
+        .onExit()
+        .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+        .exceptionally(
+            late -> {
+              process.destroyForcibly();
+              return process;
+            });
     long nanos = 0;
     String exception = null;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -131,8 +135,13 @@ final class ColdStart {
   static Result median(List<Result> results) {
     long[] nanos = results.stream().mapToLong(Result::nanos).sorted().toArray();
     double[] peaks =
-        results.stream().filter(r -> r.peakMB() != null).mapToDouble(Result::peakMB).sorted().toArray();
+        results.stream()
+            .filter(r -> r.peakMB() != null)
+            .mapToDouble(Result::peakMB)
+            .sorted()
+            .toArray();
     return new Result(
-        (long) PeerReport.median(nanos), peaks.length == 0 ? null : (Double) peaks[peaks.length / 2]);
+        (long) PeerReport.median(nanos),
+        peaks.length == 0 ? null : (Double) peaks[peaks.length / 2]);
   }
 }

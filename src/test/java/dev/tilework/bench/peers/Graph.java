@@ -1,6 +1,5 @@
 package dev.tilework.bench.peers;
 
-import dev.tilework.Devices;
 import dev.tilework.Shape;
 import dev.tilework.models.Models;
 import dev.tilework.nn.BatchNorm2d;
@@ -12,7 +11,6 @@ import dev.tilework.nn.Relu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A network as a list of operations, for libraries that have no such model: read off the modules of
@@ -28,7 +26,9 @@ public final class Graph {
 
   /** What a node computes. */
   public enum Op {
-    /** A convolution with square kernel: {@code name.weight}, {@code name.bias} where it has one. */
+    /**
+     * A convolution with square kernel: {@code name.weight}, {@code name.bias} where it has one.
+     */
     CONV,
     /** Batch normalization: weight, bias, running_mean, running_var. */
     NORM,
@@ -131,8 +131,7 @@ public final class Graph {
     int kernel = w.dim(1);
     boolean bias = shapes.containsKey(name + ".bias");
     return add(
-        new Node(
-            Op.CONV, name, x, -1, w.dim(3), w.dim(0), kernel, stride, kernel / 2, bias, 0));
+        new Node(Op.CONV, name, x, -1, w.dim(3), w.dim(0), kernel, stride, kernel / 2, bias, 0));
   }
 
   private int norm(String name, int x) {
@@ -173,9 +172,7 @@ public final class Graph {
     } else if (block.children().containsKey("downsample")) {
       Shape w = shapes.get(name + ".conv1.weight");
       shortcut =
-          add(
-              new Node(
-                  Op.PAD_CHANNELS, "", x, -1, w.dim(3), w.dim(0), 0, stride, 0, false, 0));
+          add(new Node(Op.PAD_CHANNELS, "", x, -1, w.dim(3), w.dim(0), 0, stride, 0, false, 0));
     }
     int y = norm(name + ".bn1", conv(name + ".conv1", x, bottleneck ? 1 : stride));
     y = simple(Op.RELU, y);
@@ -211,48 +208,5 @@ public final class Graph {
         x = simple(Op.RELU, x);
       }
     }
-  }
-
-  /** The values of parameters and running statistics by their names, in this library's layout. */
-  public static Map<String, float[]> weights(Task.Network task) {
-    try (Module module = Tilework.create(task, Devices.cpu())) {
-      return module.state().entrySet().stream()
-          .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().toArray()));
-    }
-  }
-
-  /** The weights of a linear layer where the images before it were flattened channels first. */
-  public static float[] channelsFirst(Node linear, float... weight) {
-    return linear.grid() <= 1
-        ? weight
-        : Data.nchw(
-            weight,
-            linear.out(),
-            linear.grid(),
-            linear.grid(),
-            linear.in() / linear.grid() / linear.grid());
-  }
-
-  /**
-   * The weights and bias of a convolution with the batch normalization behind it folded in, in this
-   * library's layout.
-   */
-  public static float[][] fold(Node conv, Node norm, Map<String, float[]> weights) {
-    float[] w = weights.get(conv.name() + ".weight").clone();
-    float[] old = conv.bias() ? weights.get(conv.name() + ".bias") : new float[conv.out()];
-    float[] bias = new float[conv.out()];
-    float[] gamma = weights.get(norm.name() + ".weight");
-    float[] beta = weights.get(norm.name() + ".bias");
-    float[] mean = weights.get(norm.name() + ".running_mean");
-    float[] variance = weights.get(norm.name() + ".running_var");
-    int each = w.length / conv.out();
-    for (int o = 0; o < conv.out(); o++) {
-      float scale = (float) (gamma[o] / Math.sqrt(variance[o] + EPS));
-      for (int i = o * each; i < (o + 1) * each; i++) {
-        w[i] *= scale;
-      }
-      bias[o] = (old[o] - mean[o]) * scale + beta[o];
-    }
-    return new float[][] {w, bias};
   }
 }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -73,12 +73,10 @@ final class PeerCharts {
 
   /** A set of cases in a few words. */
   static String label(PeerMeans m) {
-    return String.format(
-        Locale.ROOT,
-        "%s %s%s",
-        m.list(),
-        m.rows().getFirst().group().equals("memory") ? "" : PeerTable.words(m.pass()),
-        m.batch() > 1 || m.rows().getFirst().group().equals("layers") ? ", batch " + m.batch() : "");
+    String group = m.rows().getFirst().group();
+    String pass =
+        group.equals("layers") || group.equals("models") ? " " + PeerTable.words(m.pass()) : "";
+    return m.list() + pass + (group.equals("products") ? "" : ", batch " + m.batch());
   }
 
   private static void write(
@@ -95,7 +93,7 @@ final class PeerCharts {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(Math.max(640, 160 + 24 * bars * series.size()))
-            .height(480)
+            .height(560)
             .title(title)
             .yAxisTitle("fastest peer = 1")
             .build();
@@ -112,8 +110,12 @@ final class PeerCharts {
     chart.getStyler().setLegendBorderColor(LINES);
     chart.getStyler().setLegendVisible(series.size() > 1);
     chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16));
+    chart.getStyler().setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    chart.addAnnotation(new AnnotationLine(1, false, false));
     List<String> names = new ArrayList<>();
-    series.values().forEach(m -> m.keySet().stream().filter(k -> !names.contains(k)).forEach(names::add));
+    series
+        .values()
+        .forEach(m -> m.keySet().stream().filter(k -> !names.contains(k)).forEach(names::add));
     series.forEach(
         (device, values) ->
             chart.addSeries(

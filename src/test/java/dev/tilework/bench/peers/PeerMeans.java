@@ -55,7 +55,8 @@ record PeerMeans(String list, int batch, String pass, List<PeerReport.Row> rows)
         r ->
             r.entries().stream()
                 .filter(e -> e.isOurs() && e.form().equals(device) && e.microseconds() != null)
-                .mapToDouble(e -> PeerReport.bestPeer(r.entries()).microseconds() / e.microseconds())
+                .mapToDouble(
+                    e -> PeerReport.bestPeer(r.entries()).microseconds() / e.microseconds())
                 .findFirst()
                 .orElse(Double.NaN));
   }
@@ -71,13 +72,7 @@ record PeerMeans(String list, int batch, String pass, List<PeerReport.Row> rows)
 
   private Double mean(ToDoubleFunction<PeerReport.Row> ratio) {
     double[] logs =
-        rows.stream()
-            .mapToDouble(ratio)
-            .filter(Double::isFinite)
-            .map(Math::log)
-            .toArray();
-    return logs.length == 0
-        ? null
-        : (Double) Math.exp(Arrays.stream(logs).sum() / logs.length);
+        rows.stream().mapToDouble(ratio).filter(Double::isFinite).map(Math::log).toArray();
+    return logs.length == 0 ? null : (Double) Math.exp(Arrays.stream(logs).sum() / logs.length);
   }
 }

@@ -75,8 +75,7 @@ public final class PeerResults {
   }
 
   private static String file(PeerReport report) {
-    String slug =
-        PeerTable.machine(report).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    String slug = PeerTable.machine(report).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     return "performance-peers-" + slug + ".svg";
   }
 
@@ -88,7 +87,7 @@ public final class PeerResults {
             "the peer's time over ours, geometric means: above 1, ours is the faster",
             peers.isEmpty() ? List.of("no peer") : peers.stream().map(p -> "over " + p).toList());
     for (PeerMeans m : peers.isEmpty() ? List.<PeerMeans>of() : PeerMeans.of(report)) {
-      chart.add(PeerCharts.label(m).strip(), peers.stream().map(m::ofPeer).toArray(Double[]::new));
+      chart.add(PeerCharts.label(m), peers.stream().map(m::ofPeer).toArray(Double[]::new));
     }
     return chart.svg();
   }

@@ -48,7 +48,10 @@ public final class PeerSuite implements Callable<Integer> {
   @Option(names = "--group", split = ",", description = "Kinds of cases.")
   private List<String> groups = GROUPS;
 
-  @Option(names = "--pass", split = ",", description = "Of layers: FORWARD, DATA_GRAD, WEIGHT_GRAD.")
+  @Option(
+      names = "--pass",
+      split = ",",
+      description = "Of layers: FORWARD, DATA_GRAD, WEIGHT_GRAD.")
   private List<Pass> passes = List.of(Pass.values());
 
   @Option(names = "--list", split = ",", description = "Lists of layers, or 'all'.")
@@ -96,9 +99,7 @@ public final class PeerSuite implements Callable<Integer> {
 
   /** The same without ending the process. */
   static int execute(String... args) {
-    return new CommandLine(new PeerSuite())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .execute(args);
+    return new CommandLine(new PeerSuite()).setCaseInsensitiveEnumValuesAllowed(true).execute(args);
   }
 
   @Override
@@ -128,7 +129,8 @@ public final class PeerSuite implements Callable<Integer> {
           break;
         }
         bar.setExtraMessage(task.title());
-        PeerReport.Row row = race.run(task, Math.min(plan.most(), left / (plan.tasks().size() - i)));
+        PeerReport.Row row =
+            race.run(task, Math.min(plan.most(), left / (plan.tasks().size() - i)));
         rows.add(row);
         bar.step();
       }
@@ -139,8 +141,7 @@ public final class PeerSuite implements Callable<Integer> {
     for (int i = 0; i < rivals.size(); i++) {
       who.add(Starts.with(cold.get(i), rivals.get(i)));
     }
-    PeerReport report =
-        PeerReports.of(working, commit, skipped == 0 && rows.size() > 0, who, rows);
+    PeerReport report = PeerReports.of(working, commit, skipped == 0 && rows.size() > 0, who, rows);
     return publish(report, skipped);
   }
 

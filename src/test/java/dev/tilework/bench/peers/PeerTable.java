@@ -182,9 +182,7 @@ final class PeerTable {
 
   /** A library's fastest form; all of ours, as they are devices. */
   private static String cell(
-      PeerReport.Row r,
-      String library,
-      Function<PeerReport.Entry, Double> value) {
+      PeerReport.Row r, String library, Function<PeerReport.Entry, Double> value) {
     List<PeerReport.Entry> entries =
         library.equals(Tilework.NAME)
             ? r.entries().stream().filter(PeerReport.Entry::isOurs).toList()
@@ -197,9 +195,7 @@ final class PeerTable {
                     e.microseconds() == null
                         ? "failed"
                         : short3(value.apply(e))
-                            + (several || !e.isOurs() && !e.form().isEmpty()
-                                ? " " + e.form()
-                                : ""))
+                            + (several || !e.isOurs() && !e.form().isEmpty() ? " " + e.form() : ""))
             .collect(Collectors.joining(", "));
     return " " + text + (text.isEmpty() ? "|" : " |");
   }
@@ -240,7 +236,8 @@ final class PeerTable {
   }
 
   private static String short3(double v) {
-    return String.format(Locale.ROOT, v < 1 ? "%.3f" : v < 10 ? "%.2f" : v < 100 ? "%.1f" : "%.0f", v);
+    return String.format(
+        Locale.ROOT, v < 1 ? "%.3f" : v < 10 ? "%.2f" : v < 100 ? "%.1f" : "%.0f", v);
   }
 
   private static String number(String format, Double value) {

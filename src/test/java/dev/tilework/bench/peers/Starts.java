@@ -21,7 +21,10 @@ final class Starts {
     this.folder = folder;
   }
 
-  /** A row for each library; those that have a problem, and all where it was not asked for, lack times. */
+  /**
+   * A row for each library; those that have a problem, and all where it was not asked for, lack
+   * times.
+   */
   List<PeerReport.LibraryRow> run(List<Library> libraries, ProgressBar bar) {
     Map<String, List<ColdStart.Result>> results = new LinkedHashMap<>();
     Map<String, String> problems = new LinkedHashMap<>();
@@ -32,8 +35,7 @@ final class Starts {
           try {
             // The first one unpacks native libraries and writes files, with this library's weights.
             boolean vectors = i == 0 || l.name().equals(Tilework.NAME);
-            ColdStart.Result r =
-                ColdStart.run(l, threads, devices, plan.start(), folder, vectors);
+            ColdStart.Result r = ColdStart.run(l, threads, devices, plan.start(), folder, vectors);
             if (i > 0) {
               results.computeIfAbsent(l.name(), k -> new ArrayList<>()).add(r);
             }
@@ -43,7 +45,9 @@ final class Starts {
         }
       }
     }
-    return libraries.stream().map(l -> row(l, results.get(l.name()), problems.get(l.name()))).toList();
+    return libraries.stream()
+        .map(l -> row(l, results.get(l.name()), problems.get(l.name())))
+        .toList();
   }
 
   private PeerReport.LibraryRow row(Library l, List<ColdStart.Result> results, String problem) {

@@ -31,7 +31,9 @@ enum Format {
 
     @Override
     NDArray random(NDManager manager, int n, int h, int w, int c) {
-      return manager.randomNormal(0, 0.05f, new Shape(n, h, w, c), DataType.FLOAT32).transpose(0, 3, 1, 2);
+      return manager
+          .randomNormal(0, 0.05f, new Shape(n, h, w, c), DataType.FLOAT32)
+          .transpose(0, 3, 1, 2);
     }
   };
 

@@ -67,14 +67,14 @@ final class InferenceCall implements Contestant.Call {
       float[] w = weights.get(n.name() + ".weight");
       float[] bias = weights.get(n.name() + ".bias");
       if (norm != null) {
-        float[][] folded = Graph.fold(n, norm, weights);
+        float[][] folded = GraphWeights.fold(n, norm, weights);
         w = folded[0];
         bias = folded[1];
       }
       NDArray weight =
           n.op() == Graph.Op.CONV
               ? format.of(manager, w, n.out(), n.kernel(), n.kernel(), n.in())
-              : Format.plain(manager, Graph.channelsFirst(n, w), n.out(), n.in());
+              : Format.plain(manager, GraphWeights.channelsFirst(n, w), n.out(), n.in());
       return new NDArray[] {weight, bias == null ? null : Format.plain(manager, bias, n.out())};
     };
   }

@@ -78,9 +78,9 @@ public final class Libtorch implements Contestant {
       }
       case Task.Memory m -> memory(manager, format, m);
       case Task.Network n when n.training() ->
-          new TrainingCall(manager, format, n, Graph.weights(n));
+          new TrainingCall(manager, format, n, GraphWeights.of(n));
       case Task.Network n -> {
-        Map<String, float[]> weights = Graph.weights(n);
+        Map<String, float[]> weights = GraphWeights.of(n);
         yield new InferenceCall(manager, format, n, InferenceCall.folded(weights));
       }
     };

@@ -37,8 +37,7 @@ final class TrainingCall implements Contestant.Call {
   private float[] learned;
 
   /** Takes over the manager. */
-  TrainingCall(
-      NDManager manager, Format format, Task.Network task, Map<String, float[]> weights) {
+  TrainingCall(NDManager manager, Format format, Task.Network task, Map<String, float[]> weights) {
     this.manager = manager;
     graph = Graph.of(task);
     for (Graph.Node n : graph.nodes()) {
@@ -54,8 +53,7 @@ final class TrainingCall implements Contestant.Call {
           plain(n.name() + ".weight", weights, n.out());
           plain(n.name() + ".bias", weights, n.out());
           for (String s : List.of(".running_mean", ".running_var")) {
-            parameters.put(
-                n.name() + s, Format.plain(manager, weights.get(n.name() + s), n.out()));
+            parameters.put(n.name() + s, Format.plain(manager, weights.get(n.name() + s), n.out()));
           }
         }
         case LINEAR -> {

@@ -2,6 +2,7 @@ package dev.tilework.bench.peers;
 
 import dev.tilework.bench.Pass;
 import dev.tilework.kernels.ConvGeometry;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.nd4j.enums.WeightsFormat;
@@ -11,6 +12,7 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Pooling2DConfig;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.ops.NDCNN;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * ND4J's operations on arrays, in both of its image formats. Its gradients of a convolution come as
@@ -30,13 +32,16 @@ public final class Nd4j implements Contestant {
 
   @Override
   public String version() {
-    return String.valueOf(org.nd4j.linalg.factory.Nd4j.class.getPackage().getImplementationVersion());
+    // Its jars tell it in their names alone.
+    return Path.of(INDArray.class.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .getFileName()
+        .toString()
+        .replaceAll("^nd4j-api-|\\.jar$", "");
   }
 
   @Override
   public void threads(int count) {
-    Environment on =
-        org.nd4j.linalg.factory.Nd4j.getEnvironment();
+    Environment on = org.nd4j.linalg.factory.Nd4j.getEnvironment();
     on.setMaxThreads(count);
     on.setMaxMasterThreads(count);
   }
@@ -88,8 +93,7 @@ public final class Nd4j implements Contestant {
 
   private static Call convolution(ConvGeometry g, boolean last) {
     boolean depthwise = g.groups() > 1;
-    INDArray x =
-        images(last, Data.first(g.inputShape().elements()), g.n(), g.h(), g.w(), g.c());
+    INDArray x = images(last, Data.first(g.inputShape().elements()), g.n(), g.h(), g.w(), g.c());
     float[] values = Data.second(g.weightShape().elements());
     int in = g.c() / g.groups();
     INDArray w;
@@ -113,14 +117,10 @@ public final class Nd4j implements Contestant {
             .paddingMode(PaddingMode.VALID)
             .dataFormat(last ? Conv2DConfig.NHWC : Conv2DConfig.NCHW)
             .weightsFormat(
-                depthwise
-                    ? WeightsFormat.YXIO
-                    : last ? WeightsFormat.OYXI : WeightsFormat.OIYX)
+                depthwise ? WeightsFormat.YXIO : last ? WeightsFormat.OYXI : WeightsFormat.OIYX)
             .build();
     Supplier<INDArray> call =
-        depthwise
-            ? () -> cnn().depthWiseConv2d(x, w, config)
-            : () -> cnn().conv2d(x, w, config);
+        depthwise ? () -> cnn().depthWiseConv2d(x, w, config) : () -> cnn().conv2d(x, w, config);
     return new ArrayCall(call, !last, x, w);
   }
 
@@ -146,7 +146,7 @@ public final class Nd4j implements Contestant {
             .build();
     Supplier<INDArray> call =
         switch (m.kind()) {
-          case RELU -> () -> org.nd4j.linalg.factory.Nd4j.nn().relu(x, 0);
+          case RELU -> () -> Transforms.relu(x, true);
           case ADD -> () -> x.add(y);
           case SOFTMAX -> () -> org.nd4j.linalg.factory.Nd4j.nn().softmax(x, 3);
           case MAX_POOL -> () -> cnn().maxPooling2d(x, pool);

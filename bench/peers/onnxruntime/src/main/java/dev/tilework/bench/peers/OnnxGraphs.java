@@ -68,8 +68,7 @@ final class OnnxGraphs {
       }
       case MAX_POOL -> f.node("MaxPool", "z", x, pool);
       case AVERAGE_POOL ->
-          f.node(
-              "AveragePool", "z", x, pool[0], pool[1], pool[2], number("count_include_pad", 1));
+          f.node("AveragePool", "z", x, pool[0], pool[1], pool[2], number("count_include_pad", 1));
       case GLOBAL_AVERAGE -> f.node("GlobalAveragePool", "z", x);
       case BATCH_NORM_TRAINING -> throw new UnsupportedOperationException("inference only");
     }
@@ -142,7 +141,7 @@ final class OnnxGraphs {
       }
       case FLATTEN -> f.node("Flatten", to, List.of(x));
       case LINEAR -> {
-        f.weights(w, Graph.channelsFirst(n, weights.get(w)), n.out(), n.in());
+        f.weights(w, GraphWeights.channelsFirst(n, weights.get(w)), n.out(), n.in());
         f.weights(b, weights.get(b), n.out());
         f.node("Gemm", to, List.of(x, w, b), number("transB", 1));
       }

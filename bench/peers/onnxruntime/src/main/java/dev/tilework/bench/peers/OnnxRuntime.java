@@ -116,7 +116,7 @@ public final class OnnxRuntime implements Contestant {
           case Task.Convolution c -> OnnxGraphs.convolution(c.layer().geometry(c.batch()));
           case Task.Product p -> OnnxGraphs.product(p);
           case Task.Memory m -> OnnxGraphs.memory(m);
-          case Task.Network n -> OnnxGraphs.network(n, Graph.weights(n));
+          case Task.Network n -> OnnxGraphs.network(n, GraphWeights.of(n));
         };
     onnx.write(file);
   }

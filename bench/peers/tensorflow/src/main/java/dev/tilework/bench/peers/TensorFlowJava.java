@@ -45,13 +45,12 @@ public final class TensorFlowJava implements Contestant {
     return switch (task) {
       // Gradients of depthwise convolutions are other operations, which are not bound here.
       case Task.Convolution c ->
-          c.layer().groups() > 1 && c.of() != Pass.FORWARD
-              ? List.of()
-              : List.of("");
+          c.layer().groups() > 1 && c.of() != Pass.FORWARD ? List.of() : List.of("");
       case Task.Product p -> List.of("");
       case Task.Memory m ->
           switch (m.kind()) {
-            // Its pools take no explicit border of images in NHWC, and GELU is none of its operations.
+            // Its pools take no explicit border of images in NHWC, and GELU is none of its
+            // operations.
             case GELU, MAX_POOL, AVERAGE_POOL -> List.of();
             default -> List.of("");
           };
@@ -70,8 +69,7 @@ public final class TensorFlowJava implements Contestant {
     switch (task) {
       case Task.Convolution c -> convolution(tf, call, c);
       case Task.Product p -> {
-        Operand<TFloat32> a =
-            call.feed(tensor(Data.first((long) p.m() * p.k()), p.m(), p.k()));
+        Operand<TFloat32> a = call.feed(tensor(Data.first((long) p.m() * p.k()), p.m(), p.k()));
         Operand<TFloat32> b =
             tf.constantOf(tensor(Data.second((long) p.n() * p.k()), p.n(), p.k()));
         call.fetch(tf.linalg.matMul(a, b, MatMul.transposeB(true)));
@@ -154,8 +152,7 @@ public final class TensorFlowJava implements Contestant {
       case RELU -> call.fetch(tf.nn.relu(x));
       case ADD ->
           call.fetch(
-              tf.math.add(
-                  x, call.feed(tensor(Data.images(1, count), m.n(), m.h(), m.w(), m.c()))));
+              tf.math.add(x, call.feed(tensor(Data.images(1, count), m.n(), m.h(), m.w(), m.c()))));
       case SOFTMAX -> call.fetch(tf.nn.softmax(x));
       case GLOBAL_AVERAGE -> call.fetch(tf.math.mean(x, tf.constant(new int[] {1, 2})));
       case BATCH_NORM_TRAINING, BATCH_NORM_INFERENCE -> {
