@@ -66,13 +66,13 @@ record PeerPlan(List<Task> tasks, Task.Network start, int starts, int rounds, lo
   /**
    * A part.
    *
-   * @param match is found in the names of its cases, as in {@code resnet50/layer1}
+   * @param match is found in the titles of its cases, as in {@code resnet50, batch 8, training}
    * @param groups of cases; {@code start} is that of the first answer and the peak of memory
    */
   PeerPlan matching(Pattern match, List<String> groups) {
     return new PeerPlan(
         tasks.stream()
-            .filter(t -> groups.contains(t.group()) && match.matcher(t.name()).find())
+            .filter(t -> groups.contains(t.group()) && match.matcher(t.title()).find())
             .toList(),
         groups.contains("start") ? start : null,
         starts,

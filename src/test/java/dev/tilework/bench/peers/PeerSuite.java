@@ -42,7 +42,9 @@ public final class PeerSuite implements Callable<Integer> {
   @Option(
       names = "--match",
       defaultValue = "",
-      description = "Only cases in whose name this regular expression is found.")
+      description =
+          "Only cases in whose title this regular expression is found; titles are as in"
+              + " 'resnet50, batch 8, training' and 'resnet50/conv1, batch 1, forward'.")
   private Pattern match;
 
   @Option(names = "--group", split = ",", description = "Kinds of cases.")
