@@ -12,6 +12,9 @@ import java.util.Locale;
 record Sample(int size, float[] values, double sum, double squares) implements Serializable {
   private static final int MOST = 1 << 16;
 
+  /** Rounding errors of a mean of logarithms, after dozens of layers. */
+  private static final double LOSS_TOLERANCE = 1e-3;
+
   /** Takes a sample. */
   static Sample of(float... all) {
     double sum = 0;
@@ -54,6 +57,30 @@ record Sample(int size, float[] values, double sum, double squares) implements S
     // Rounding errors of the elements have either sign, so their sum grows with the root.
     same("sum", sum, other.sum, tolerance * scale * Math.sqrt(size) * 4);
     same("sum of squares", squares, other.squares, tolerance * squares * 4);
+  }
+
+  /**
+   * Compares the first step of a training: the loss, which comes first, and the gradient as a
+   * whole. Single elements may be far apart: an activation or a largest value that rounding turns
+   * over changes some, the more the deeper the network.
+   *
+   * @param tolerance of the root of the gradient's mean squared difference, relative to the root of
+   *     its mean square
+   * @throws IllegalStateException where they differ
+   */
+  void checkStep(Sample other, double tolerance) {
+    if (size != other.size) {
+      throw new IllegalStateException("results of " + other.size + " and " + size + " elements");
+    }
+    same("element 0 (the loss)", values[0], other.values[0], LOSS_TOLERANCE * Math.abs(values[0]));
+    double apart = 0;
+    double all = 0;
+    for (int i = 1; i < values.length; i++) {
+      double difference = (double) values[i] - other.values[i];
+      apart += difference * difference;
+      all += (double) values[i] * values[i];
+    }
+    same("relative error", 0, Math.sqrt(apart / all), tolerance);
   }
 
   private static void same(String what, double ours, double theirs, double allowed) {

@@ -66,6 +66,26 @@ class SampleTest {
     assertThrows(IllegalStateException.class, () -> sample.check(Sample.of(moved), 1e-3));
   }
 
+  @Test
+  void stepsOfTrainingAreComparedByLossAndWholeGradient() {
+    float[] ours = Data.uniform(1, 9409, -1, 1);
+    ours[0] = 2.3f;
+    Sample sample = Sample.of(ours);
+    float[] near = ours.clone();
+    near[7] += 0.5f;
+    assertDoesNotThrow(() -> sample.checkStep(Sample.of(near), 0.03));
+    float[] loss = ours.clone();
+    loss[0] = 2.31f;
+    assertThrows(IllegalStateException.class, () -> sample.checkStep(Sample.of(loss), 0.03));
+    float[] scaled = ours.clone();
+    for (int i = 1; i < scaled.length; i++) {
+      scaled[i] *= 1.04f;
+    }
+    assertThrows(IllegalStateException.class, () -> sample.checkStep(Sample.of(scaled), 0.03));
+    scaled[1] = Float.NaN;
+    assertThrows(IllegalStateException.class, () -> sample.checkStep(Sample.of(scaled), 0.2));
+  }
+
   private static void differs(Sample sample, float[] ours, int at, float by) {
     float[] wrong = ours.clone();
     wrong[at] += by;
