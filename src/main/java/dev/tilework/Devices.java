@@ -4,8 +4,10 @@ import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -28,6 +30,38 @@ public final class Devices {
    */
   public record Report(String kind, List<Device> devices, String explanation) {}
 
+  /** A kind of device, which is looked for when it is first asked for: a driver takes its time. */
+  private static final class Kind {
+    final DeviceProvider provider;
+    private Report report;
+
+    Kind(DeviceProvider provider) {
+      this.provider = provider;
+    }
+
+    synchronized Report report() {
+      if (report == null) {
+        DeviceProvider.Discovery d = provider.discover();
+        List<Device> devices = new ArrayList<>();
+        for (DeviceDriver driver : d.drivers()) {
+          devices.add(new Device(provider.kind(), driver));
+        }
+        report = new Report(provider.kind(), List.copyOf(devices), d.explanation());
+      }
+      return report;
+    }
+  }
+
+  /** The kinds that load, in no order, and what became of those that do not. */
+  private static final class Loaded {
+    static final List<Kind> KINDS = new ArrayList<>();
+    static final List<Report> BROKEN = new ArrayList<>();
+
+    static {
+      load(KINDS, BROKEN);
+    }
+  }
+
   private static final class Found {
     static final List<Report> REPORTS = discover();
   }
@@ -44,7 +78,8 @@ public final class Devices {
 
   /** The device preferred on this machine, or the one that {@code -Dtilework.device} names. */
   public static Device best() {
-    return choose(Found.REPORTS, System.getProperty("tilework.device"));
+    String name = System.getProperty("tilework.device");
+    return name == null ? choose(Found.REPORTS, null) : named(name);
   }
 
   /** The device on which tensors are made when none is named; at first {@link #best}. */
@@ -76,13 +111,36 @@ public final class Devices {
    * @throws IllegalArgumentException when there is none, with the reason
    */
   public static Device named(String name) {
+    for (Kind k : Loaded.KINDS) {
+      String kind = k.provider.kind();
+      if (name.equals(kind) || name.startsWith(kind + ":")) {
+        Device d = find(k.report().devices(), name);
+        if (d != null) {
+          return d;
+        }
+      }
+    }
     return choose(Found.REPORTS, name);
   }
 
   private static Device choose(List<Report> reports, String name) {
     List<Device> devices = reports.stream().flatMap(r -> r.devices().stream()).toList();
+    Device found = name == null && !devices.isEmpty() ? devices.getFirst() : find(devices, name);
+    if (found != null) {
+      return found;
+    }
+    StringBuilder why = new StringBuilder();
+    for (Report r : reports) {
+      why.append("\n  ").append(r.kind()).append(": ").append(r.explanation());
+    }
+    throw new IllegalArgumentException(
+        (name == null ? "there is no device" : "there is no device '" + name + "'") + why);
+  }
+
+  /** The device that a name means, or null. */
+  private static Device find(List<Device> devices, String name) {
     for (Device d : devices) {
-      if (name == null || name.equals(d.name()) || name.equals(d.kind())) {
+      if (d.name().equals(name) || d.kind().equals(name)) {
         return d;
       }
     }
@@ -91,12 +149,7 @@ public final class Devices {
         return d;
       }
     }
-    StringBuilder why = new StringBuilder();
-    for (Report r : reports) {
-      why.append("\n  ").append(r.kind()).append(": ").append(r.explanation());
-    }
-    throw new IllegalArgumentException(
-        (name == null ? "there is no device" : "there is no device '" + name + "'") + why);
+    return null;
   }
 
   /** Whether the name is a kind with a part of the description; a number is an index instead. */
@@ -109,30 +162,29 @@ public final class Devices {
     return !part.matches("\\d*") && d.description().toLowerCase(Locale.ROOT).contains(part);
   }
 
-  private static List<Report> discover() {
-    List<DeviceProvider> providers = new ArrayList<>();
-    List<Report> reports = new ArrayList<>();
+  private static void load(List<Kind> kinds, List<Report> broken) {
     var it = ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).iterator();
     while (true) {
       try {
         if (!it.hasNext()) {
-          break;
+          return;
         }
-        providers.add(it.next());
+        kinds.add(new Kind(it.next()));
       } catch (ServiceConfigurationError e) {
-        reports.add(
+        broken.add(
             new Report("?", List.of(), "a device provider does not load: " + e.getMessage()));
       }
     }
-    providers.sort(Comparator.comparingInt(DeviceProvider::priority).reversed());
-    for (DeviceProvider p : providers) {
-      DeviceProvider.Discovery d = p.discover();
-      List<Device> devices = new ArrayList<>();
-      for (DeviceDriver driver : d.drivers()) {
-        devices.add(new Device(p.kind(), driver));
-      }
-      reports.add(new Report(p.kind(), List.copyOf(devices), d.explanation()));
-    }
+  }
+
+  private static List<Report> discover() {
+    List<Kind> kinds = new ArrayList<>(Loaded.KINDS);
+    // Asked once: to tell, a kind may look for its devices.
+    Map<Kind, Integer> priorities = new HashMap<>();
+    kinds.forEach(k -> priorities.put(k, k.provider.priority()));
+    kinds.sort(Comparator.comparing(priorities::get, Comparator.reverseOrder()));
+    List<Report> reports = new ArrayList<>(Loaded.BROKEN);
+    kinds.forEach(k -> reports.add(k.report()));
     return List.copyOf(reports);
   }
 }

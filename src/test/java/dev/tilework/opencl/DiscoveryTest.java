@@ -9,9 +9,12 @@ import com.aparapi.internal.opencl.OpenCLPlatform;
 import dev.tilework.cpu.CpuProvider;
 import dev.tilework.kernels.DeviceDriver;
 import dev.tilework.kernels.DeviceProvider.Discovery;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What is told of machines with other OpenCL devices than this one's, or with none. */
@@ -151,5 +154,15 @@ class DiscoveryTest {
     OpenClProvider p = provider(() -> List.of(platform(new Specified(1, TYPE.CPU, 128))));
     assertEquals(1, p.discover().drivers().size());
     assertTrue(p.priority() < new CpuProvider().priority());
+  }
+
+  @Test
+  void aProgramThatNamesTheCpuLoadsNoOpenCl() {
+    Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/maps")), "not on Linux");
+    Fork cpu = Fork.of(Map.of(), CpuAloneProgram.class);
+    assertTrue(cpu.output().contains("OpenCL not loaded"), cpu.output());
+    Assumptions.assumeFalse(new OpenClProvider().discover().drivers().isEmpty(), "no OpenCL");
+    Fork other = Fork.of(Map.of(), CpuAloneProgram.class, "opencl");
+    assertTrue(other.output().contains("OpenCL loaded"), other.output());
   }
 }
