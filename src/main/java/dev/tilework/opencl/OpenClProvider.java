@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -19,15 +20,17 @@ public final class OpenClProvider implements DeviceProvider {
   private static final int BEFORE_THE_CPU = 80;
   private static final int AFTER_THE_CPU = 40;
 
-  private final Cl cl;
-  private final boolean library;
+  // Made when devices are looked for: the class loads the OpenCL library.
+  private final Supplier<Cl> bindings;
+  private final BooleanSupplier library;
   private final Supplier<List<OpenCLPlatform>> platforms;
   private Discovery found;
+  private Cl cl;
   private boolean gpu;
 
   /** Looks on this machine. */
   public OpenClProvider() {
-    this(new Cl(), Cl.isPresent(), OpenClProvider::aparapi);
+    this(Cl::new, Cl::isPresent, OpenClProvider::aparapi);
   }
 
   /**
@@ -36,8 +39,9 @@ public final class OpenClProvider implements DeviceProvider {
    * @param library whether there is an OpenCL library
    * @param platforms its drivers; null where Aparapi cannot ask for them
    */
-  OpenClProvider(Cl cl, boolean library, Supplier<List<OpenCLPlatform>> platforms) {
-    this.cl = cl;
+  OpenClProvider(
+      Supplier<Cl> bindings, BooleanSupplier library, Supplier<List<OpenCLPlatform>> platforms) {
+    this.bindings = bindings;
     this.library = library;
     this.platforms = platforms;
   }
@@ -78,11 +82,12 @@ public final class OpenClProvider implements DeviceProvider {
   }
 
   private Discovery search() {
-    if (!library) {
+    if (!library.getAsBoolean()) {
       return none(
           "there is no OpenCL library (libOpenCL.so.1); install the package ocl-icd-libopencl1 and"
               + " your card's driver, or pocl-opencl-icd to run on the processor");
     }
+    cl = bindings.get();
     List<OpenCLPlatform> found;
     try {
       found = platforms.get();

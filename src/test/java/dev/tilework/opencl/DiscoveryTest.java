@@ -58,7 +58,7 @@ class DiscoveryTest {
   private record Specified(long id, TYPE type, int units) {}
 
   private static OpenClProvider provider(Supplier<List<OpenCLPlatform>> platforms) {
-    return new OpenClProvider(new Pretended(), true, platforms);
+    return new OpenClProvider(Pretended::new, () -> true, platforms);
   }
 
   private static void assertNone(OpenClProvider provider, String... words) {
@@ -74,8 +74,8 @@ class DiscoveryTest {
   void withoutALibrary() {
     assertNone(
         new OpenClProvider(
-            new Pretended(),
-            false,
+            Pretended::new,
+            () -> false,
             () -> {
               throw new AssertionError("nobody can be asked");
             }),
