@@ -50,7 +50,7 @@ class CudaInteropTest {
   }
 
   private static void schedule(int number) {
-    if (StandIn.present()) {
+    if (StandIn.isHere()) {
       StandIn.schedule(number);
     }
   }

@@ -28,12 +28,8 @@ final class StandIn {
     Assumptions.assumeTrue(isHere(), "not on the stand-in for the CUDA driver");
   }
 
-  static boolean isHere() {
-    return SYMBOLS != null && SYMBOLS.find("simSchedule").isPresent();
-  }
-
   /** Whether the driver is the stand-in. */
-  static boolean present() {
+  static boolean isHere() {
     return SYMBOLS != null && SYMBOLS.find("simSchedule").isPresent();
   }
 
